@@ -1,0 +1,1 @@
+"""Whole screens, one file a screen, each put together from panels."""

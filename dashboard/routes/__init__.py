@@ -1,0 +1,1 @@
+"""Doors that are not Dash callbacks, one file a door."""

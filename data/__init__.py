@@ -1,0 +1,1 @@
+"""Everything about Vigil that is true without a screen."""

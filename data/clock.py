@@ -1,0 +1,54 @@
+"""Where "now" comes from. Rules never ask: the moment is handed to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Anything that knows the moment, as an aware UTC datetime."""
+
+    def now(self) -> datetime:
+        """The present moment, UTC."""
+        ...
+
+
+class SystemClock:
+    """The machine's own clock."""
+
+    def now(self) -> datetime:
+        """The present moment, UTC."""
+        return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class FixedClock:
+    """A clock that stands still until it is moved; for tests and re-runs."""
+
+    moment: datetime
+
+    def now(self) -> datetime:
+        """The moment it was last set to."""
+        return self.moment
+
+    def forward(self, by: timedelta) -> datetime:
+        """Moves the clock and gives the new moment."""
+        self.moment += by
+        return self.moment
+
+
+@dataclass(frozen=True, slots=True)
+class DemoClock:
+    """Demo time: runs `speed` times as fast as real time since `started_at`.
+
+    Every process of a demo is given the same two numbers, so they agree on the moment.
+    """
+
+    started_at: datetime
+    speed: float
+
+    def now(self) -> datetime:
+        """The demo's present moment, UTC."""
+        return self.started_at + (datetime.now(UTC) - self.started_at) * self.speed

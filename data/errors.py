@@ -1,0 +1,48 @@
+"""The one tree of errors. A message says what was tried and what to do; ids only, no names, no places."""
+
+from __future__ import annotations
+
+
+class VigilError(Exception):
+    """Anything Vigil raises on purpose."""
+
+
+class BadInput(VigilError):
+    """Something from outside is not what was expected.
+
+    Args:
+        field: the field as the sender calls it, such as `timestamp` or `fixes[3].lat`.
+        expected: what would have been right, in words a person can act on.
+        found: a short echo of what came; never a place, a name or a key.
+    """
+
+    def __init__(self, field: str, expected: str, found: object = None) -> None:
+        self.field = field
+        self.expected = expected
+        self.found = found
+        tail = "" if found is None else f", found {str(found)[:60]!r}"
+        super().__init__(f"{field}: expected {expected}{tail}")
+
+
+class Unauthorised(VigilError):
+    """Nobody known is asking: the device key, the session or the password is missing or wrong."""
+
+
+class Refused(VigilError):
+    """Somebody known asked for what they may not do; the reason is for them to read."""
+
+
+class NotFound(VigilError):
+    """The record asked for by id does not exist, or not for the one who asks."""
+
+
+class Clash(VigilError):
+    """Somebody else changed the record first; the message says who has it now."""
+
+
+class Unavailable(VigilError):
+    """A part Vigil needs (the database, most often) does not answer just now; try again."""
+
+
+class MissingPart(VigilError):
+    """The machine lacks a program Vigil needs; the message says what to install."""

@@ -1,0 +1,1 @@
+"""The things Vigil speaks of, as frozen values and named numbers; no reading, no deciding."""

@@ -1,0 +1,1 @@
+"""Use cases, one verb each: a transaction, the rules, the audit line."""
