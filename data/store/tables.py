@@ -459,10 +459,10 @@ audit_entry = Table(
 audit_head = Table(
     "audit_head",
     metadata,
-    Column("only", Boolean, primary_key=True, server_default=text("true")),
+    Column("is_head", Boolean, primary_key=True, server_default=text("true")),
     Column("last_id", BigInteger, nullable=False),
     Column("last_hash", BYTEA, nullable=False),
-    CheckConstraint('"only"', name="only_one"),
+    CheckConstraint("is_head", name="only_one"),
 )
 
 # One row a process: when it last did its round. A judge that stops is seen by this alone.

@@ -26,11 +26,11 @@ def upgrade() -> None:
     schema='vigil'
     )
     op.create_table('audit_head',
-    sa.Column('only', sa.Boolean(), server_default=sa.text('true'), nullable=False),
+    sa.Column('is_head', sa.Boolean(), server_default=sa.text('true'), nullable=False),
     sa.Column('last_id', sa.BigInteger(), nullable=False),
     sa.Column('last_hash', postgresql.BYTEA(), nullable=False),
-    sa.CheckConstraint('"only"', name=op.f('ck_audit_head_only_one')),
-    sa.PrimaryKeyConstraint('only', name=op.f('pk_audit_head')),
+    sa.CheckConstraint('is_head', name=op.f('ck_audit_head_only_one')),
+    sa.PrimaryKeyConstraint('is_head', name=op.f('pk_audit_head')),
     schema='vigil'
     )
     op.create_geospatial_table('basemap_source',
@@ -428,7 +428,7 @@ def upgrade() -> None:
     op.create_index('ix_alert_entry_alert_id', 'alert_entry', ['alert_id'], unique=False, schema='vigil')
     # The chain starts from one row that every audit entry locks.
     op.execute(
-        "insert into vigil.audit_head (only, last_id, last_hash) "
+        "insert into vigil.audit_head (is_head, last_id, last_hash) "
         "values (true, 0, decode(repeat('00', 32), 'hex'))"
     )
 
