@@ -300,11 +300,35 @@ judge_state = Table(
     Column("state", LargeBinary, nullable=False),
 )
 
+# The same as it stood at a quarter of an hour, so that late fixes can be judged from there.
 judge_snapshot = Table(
     "judge_snapshot",
     metadata,
     Column("activation_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("as_of", DateTime(timezone=True), primary_key=True),
+    Column("boundary", DateTime(timezone=True), primary_key=True),
+    Column("as_of", DateTime(timezone=True), nullable=False),
+    Column("state", LargeBinary, nullable=False),
+)
+
+# Where judging stands for two tracks of a pair.
+pair_state = Table(
+    "pair_state",
+    metadata,
+    Column("pair_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("offender_activation_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("victim_activation_id", BigInteger, primary_key=True, autoincrement=False),
+    _moment("as_of"),
+    Column("state", LargeBinary, nullable=False),
+)
+
+pair_snapshot = Table(
+    "pair_snapshot",
+    metadata,
+    Column("pair_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("offender_activation_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("victim_activation_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("boundary", DateTime(timezone=True), primary_key=True),
+    Column("as_of", DateTime(timezone=True), nullable=False),
     Column("state", LargeBinary, nullable=False),
 )
 
