@@ -52,3 +52,16 @@ class DemoClock:
     def now(self) -> datetime:
         """The demo's present moment, UTC."""
         return self.started_at + (datetime.now(UTC) - self.started_at) * self.speed
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def moment_of(us: int) -> datetime:
+    """Microseconds since 1970 as an aware UTC datetime."""
+    return _EPOCH + timedelta(microseconds=int(us))
+
+
+def microseconds(at: datetime) -> int:
+    """An aware datetime as whole microseconds since 1970, exact."""
+    return (at - _EPOCH) // timedelta(microseconds=1)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
+from data.clock import moment_of
 from data.model.fix import FIX_DTYPE
 from data.store.partitions import ensure_days
 
@@ -151,7 +152,9 @@ def _own_days(fixed_at_us: NDArray[np.int64], now: datetime) -> list[date]:
     oldest = int((now - OWN_DAY_FOR).timestamp()) // 86400
     days = np.unique(fixed_at_us // _DAY_US)
     return [
-        datetime.fromtimestamp(int(day) * 86400, UTC).date() for day in days if day >= oldest
+        datetime.fromtimestamp(int(day) * 86400, UTC).date()
+        for day in days
+        if day >= oldest
     ]
 
 
@@ -177,7 +180,7 @@ def find_known(
         {
             "place": np.arange(len(known), dtype=np.int32),
             "activation_id": activation_id,
-            "fixed_at": pg_moment(fixed_at_us),
+            "fixed_at": pgmoment_of(fixed_at_us),
             "fingerprint": fingerprint,
         },
     )
@@ -188,15 +191,11 @@ def find_known(
             "join vigil.fix f using (activation_id, fixed_at, fingerprint) "
             "where f.fixed_at between :first and :last"
         ),
-        {"first": _moment(fixed_at_us.min()), "last": _moment(fixed_at_us.max())},
+        {"first": moment_of(fixed_at_us.min()), "last": moment_of(fixed_at_us.max())},
     ).scalar_one()
     connection.execute(text("truncate staged_key"))
     known[np.frombuffer(found, ">i4")] = True
     return known
-
-
-def _moment(us: np.integer | int) -> datetime:
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=int(us))
 
 
 _COLUMNS: dict[str, tuple[str, str]] = {
