@@ -180,7 +180,7 @@ def find_known(
         {
             "place": np.arange(len(known), dtype=np.int32),
             "activation_id": activation_id,
-            "fixed_at": pgmoment_of(fixed_at_us),
+            "fixed_at": pg_moment(fixed_at_us),
             "fingerprint": fingerprint,
         },
     )
