@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 
 class VigilError(Exception):
     """Anything Vigil raises on purpose."""
@@ -38,6 +40,23 @@ class NotFound(VigilError):
 
 class Clash(VigilError):
     """Somebody else changed the record first; the message says who has it now."""
+
+
+class AlertTaken(Clash):
+    """Somebody else has this alert; who and since when, for the screen to say in its own time."""
+
+    def __init__(self, owner: str, since: datetime) -> None:
+        self.owner = owner
+        self.since = since
+        super().__init__(f"{owner} has it since {since:%H:%M:%S} UTC")
+
+
+class TooManyTries(VigilError):
+    """Asked too often; the message says how long to wait."""
+
+    def __init__(self, wait_s: int) -> None:
+        self.wait_s = wait_s
+        super().__init__(f"Too many tries. Wait {wait_s} s and try again.")
 
 
 class Unavailable(VigilError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -15,3 +16,15 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
     WALL = "wall"
     AUDITOR = "auditor"
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Whoever asks: the user behind a session that has just been checked."""
+
+    user_id: int
+    login: str
+    role: Role
+    area: str  # empty: every area
+    session_hash: bytes = b""
+    peer: str = ""
