@@ -1,0 +1,587 @@
+"""Where a fix lies against a zone: metres to the edge, and the chance of being inside.
+
+A zone is measured in its own plane (`data.geo.plane_of` the middle of its box), in metres. Its
+edges are straight in longitude and latitude, as GeoJSON and PostGIS draw them, and are cut so
+fine that the straight pieces stay within 5 mm of that. The edge belongs to the zone: whatever
+lies within `EDGE_M` of it is on it, 0.0 m, inside.
+
+All functions take columns of (zone, place) pairs. A place that is unknown (NaN) gives NaN, or
+False where the answer is yes or no.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import owens_t
+from shapely.geometry.base import BaseGeometry
+
+from data.errors import BadInput
+from data.geo import LonLat, plane_of
+from data.rules.compiled import compiled
+
+EDGE_M = 0.01
+"""Nearer to the edge than this is on the edge."""
+
+SIGMAS_THAT_COUNT = 6.0
+"""An edge farther away than this many sigmas moves the chance by less than 1e-8."""
+
+_FLOATS = NDArray[np.float64]
+_LEAST_H = 1e-12  # sigmas; keeps atan2 and Owen's T defined for a fix on an edge's line
+_PIECE_ERROR_M = 0.005
+_PAIRS_AT_ONCE = 65_536  # bounds the memory of the edges that need Owen's T
+_METRES_PER_DEGREE = 110_500.0  # of latitude, the least anywhere: boxes grow rather too much
+_FAR_M = 300_000.0  # beyond this a plane bends, and only "far away" is ever asked
+
+# Krueger's series for the transverse Mercator of WGS 84, k = 1 (Karney 2011, to n**6): the
+# same plane as data.geo.Plane to under a micrometre near its centre, but callable compiled.
+_F = 1 / 298.257223563
+_N = _F / (2 - _F)
+_ECC = math.sqrt(_F * (2 - _F))
+_A = 6378137.0 / (1 + _N) * (1 + _N**2 / 4 + _N**4 / 64 + _N**6 / 256)
+_A1 = _N / 2 - 2 * _N**2 / 3 + 5 * _N**3 / 16 + 41 * _N**4 / 180 - 127 * _N**5 / 288
+_A2 = 13 * _N**2 / 48 - 3 * _N**3 / 5 + 557 * _N**4 / 1440 + 281 * _N**5 / 630
+_A3 = 61 * _N**3 / 240 - 103 * _N**4 / 140 + 15061 * _N**5 / 26880
+_A4 = 49561 * _N**4 / 161280 - 179 * _N**5 / 168
+
+
+@compiled
+def _project(
+    lon_deg: float, lat_deg: float, lon0_deg: float, north0_m: float
+) -> tuple[float, float]:
+    lon = lon_deg - lon0_deg
+    lon = math.radians(lon - 360.0 * math.floor(lon / 360.0 + 0.5))
+    tau = math.tan(math.radians(lat_deg))
+    secant = math.sqrt(1.0 + tau * tau)
+    bend = math.sinh(_ECC * math.atanh(_ECC * tau / secant))
+    conformal = tau * math.sqrt(1.0 + bend * bend) - bend * secant
+    cos_lon = math.cos(lon)
+    xi = math.atan2(conformal, cos_lon)
+    eta = math.asinh(math.sin(lon) / math.hypot(conformal, cos_lon))
+    # Multiple angles by the addition formulas: four sines for the price of one.
+    s2, c2 = math.sin(2 * xi), math.cos(2 * xi)
+    sh2, ch2 = math.sinh(2 * eta), math.cosh(2 * eta)
+    s4, c4, sh4, ch4 = 2 * s2 * c2, 1 - 2 * s2 * s2, 2 * sh2 * ch2, 1 + 2 * sh2 * sh2
+    s6, c6 = s4 * c2 + c4 * s2, c4 * c2 - s4 * s2
+    sh6, ch6 = sh4 * ch2 + ch4 * sh2, ch4 * ch2 + sh4 * sh2
+    s8, c8, sh8, ch8 = 2 * s4 * c4, 1 - 2 * s4 * s4, 2 * sh4 * ch4, 1 + 2 * sh4 * sh4
+    xi += _A1 * s2 * ch2 + _A2 * s4 * ch4 + _A3 * s6 * ch6 + _A4 * s8 * ch8
+    eta += _A1 * c2 * sh2 + _A2 * c4 * sh4 + _A3 * c6 * sh6 + _A4 * c8 * sh8
+    return _A * eta, _A * xi - north0_m
+
+
+@compiled
+def _project_all(lon: _FLOATS, lat: _FLOATS, lon0: _FLOATS, north0: _FLOATS) -> _FLOATS:
+    metres = np.empty((len(lon), 2))
+    for i in range(len(lon)):
+        metres[i, 0], metres[i, 1] = _project(lon[i], lat[i], lon0[i], north0[i])
+    return metres
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneShapes:
+    """Zones as arrays of edges, made once and measured against many times.
+
+    The edges of zone `k` are rows `edge_start[k]` to `edge_start[k + 1]` of `edges`
+    (east0, north0, east1, north1; metres in that zone's plane; the inside is on the left).
+    """
+
+    edge_start: NDArray[np.int64]  # (zones + 1,)
+    edges: _FLOATS  # (edges, 4)
+    box_m: _FLOATS  # (zones, 4): west, south, east, north in the zone's plane
+    box_deg: _FLOATS  # (zones, 4): the same in degrees; east may run past 180
+    lon0: _FLOATS  # (zones,): middle meridian of the zone's plane
+    north0: _FLOATS  # (zones,): metres from the equator to the plane's centre
+    size_m: _FLOATS  # (zones,): side of the square with the zone's area
+
+    def __len__(self) -> int:
+        """How many zones there are."""
+        return len(self.size_m)
+
+    @classmethod
+    def of(cls, polygons: Sequence[BaseGeometry]) -> ZoneShapes:
+        """The arrays of these zones, in this order.
+
+        Args:
+            polygons: polygons and multipolygons in EPSG:4326. Ring direction, start vertex and
+                repeated vertices do not matter, nor whether a zone across 180 degrees is
+                written past 180, with a jump to -180, or cut in two there.
+
+        Raises:
+            BadInput: something is empty, not an area, or crosses itself.
+        """
+        zones = [_pieces(_unwrapped(polygon)) for polygon in polygons]
+        counts = [len(zone.edges) for zone in zones]
+        stack = np.concatenate([zone.edges for zone in zones]) if zones else np.empty((0, 4))
+        return cls(
+            edge_start=np.concatenate([[0], np.cumsum(counts, dtype=np.int64)]).astype(np.int64),
+            edges=stack,
+            box_m=np.array([_box(zone.edges) for zone in zones]).reshape(-1, 4),
+            box_deg=np.array([zone.box_deg for zone in zones], float).reshape(-1, 4),
+            lon0=np.array([zone.centre.lon for zone in zones], float),
+            north0=np.array([zone.north0 for zone in zones], float),
+            size_m=np.array([math.sqrt(_area(zone.edges)) for zone in zones], float),
+        )
+
+    def metres(self, zone_index: ArrayLike, lon: ArrayLike, lat: ArrayLike) -> _FLOATS:
+        """East and north in each pair's zone's plane, shape (m, 2)."""
+        zone, x, y = _columns(zone_index, lon, lat)
+        return _project_all(x, y, self.lon0[zone], self.north0[zone])
+
+
+@dataclass(frozen=True, slots=True)
+class _Zone:
+    edges: _FLOATS
+    box_deg: tuple[float, float, float, float]
+    centre: LonLat
+    north0: float
+
+
+def _unwrapped(polygon: BaseGeometry) -> BaseGeometry:
+    """The same area as a valid polygon or multipolygon without a jump at 180 degrees."""
+    if polygon.geom_type not in ("Polygon", "MultiPolygon") or polygon.is_empty:
+        raise BadInput("shape", "a polygon or multipolygon with an area", polygon.geom_type)
+    flat = shapely.force_2d(polygon)
+    corners = shapely.get_coordinates(flat)
+    if not np.isfinite(corners).all():
+        raise BadInput("shape", "finite coordinates")
+    turns = np.round((corners[:, 0] - corners[0, 0]) / 360.0)
+    if turns.any():
+        corners[:, 0] -= 360.0 * turns
+        flat = shapely.set_coordinates(flat, corners)
+    if not flat.is_valid and flat.geom_type == "MultiPolygon":
+        # Parts cut at 180 degrees share that edge; it is no edge of the zone.
+        flat = shapely.union_all(flat.geoms)
+    if not flat.is_valid or flat.area <= 0.0:
+        raise BadInput("shape", "an area whose rings do not cross or overlap")
+    return flat
+
+
+def _pieces(polygon: BaseGeometry) -> _Zone:
+    box = polygon.bounds
+    middle = (box[0] + box[2]) / 2
+    turn = 360.0 * math.floor((middle + 180.0) / 360.0)
+    centre = plane_of(LonLat(middle - turn, (box[1] + box[3]) / 2)).centre
+    north0 = _project(centre.lon, centre.lat, centre.lon, 0.0)[1]
+    rings = []
+    for part in shapely.get_parts(polygon):
+        oriented = shapely.orient_polygons(part, exterior_cw=False)
+        rings += [oriented.exterior, *oriented.interiors]
+    edges = [_ring_edges(shapely.get_coordinates(ring), centre.lon, north0) for ring in rings]
+    return _Zone(np.concatenate(edges), box, centre, north0)
+
+
+def _ring_edges(corners: _FLOATS, lon0: float, north0: float) -> _FLOATS:
+    moved = np.any(np.diff(corners, axis=0) != 0.0, axis=1)
+    corners = corners[np.concatenate([[True], moved])]
+    metres = _in_plane(corners, lon0, north0)
+    middle = _in_plane((corners[1:] + corners[:-1]) / 2, lon0, north0)
+    sag = np.hypot(*(middle - (metres[1:] + metres[:-1]) / 2).T)
+    pieces = np.maximum(1, np.ceil(np.sqrt(sag / _PIECE_ERROR_M))).astype(np.int64)
+    edge = np.repeat(np.arange(len(pieces)), pieces)
+    share = (np.arange(len(edge)) - np.repeat(np.cumsum(pieces) - pieces, pieces)) / pieces[edge]
+    # share 0 keeps the corner to the bit, so that a fix on a corner is 0.0 m from it.
+    fine = corners[edge] + share[:, None] * (corners[edge + 1] - corners[edge])
+    metres = _in_plane(np.concatenate([fine, fine[:1]]), lon0, north0)
+    return np.concatenate([metres[:-1], metres[1:]], axis=1)
+
+
+def _in_plane(degrees: _FLOATS, lon0: float, north0: float) -> _FLOATS:
+    lon, lat = np.ascontiguousarray(degrees.T)
+    return _project_all(lon, lat, np.full(len(lon), lon0), np.full(len(lon), north0))
+
+
+def _box(edges: _FLOATS) -> tuple[float, float, float, float]:
+    east, north = edges[:, 0], edges[:, 1]
+    return float(east.min()), float(north.min()), float(east.max()), float(north.max())
+
+
+def _area(edges: _FLOATS) -> float:
+    east, north = edges[:, 0] - edges[0, 0], edges[:, 1] - edges[0, 1]
+    east1, north1 = edges[:, 2] - edges[0, 0], edges[:, 3] - edges[0, 1]
+    return float(np.sum(east * north1 - east1 * north) / 2)
+
+
+def _columns(
+    zone_index: ArrayLike, *columns: ArrayLike
+) -> tuple[NDArray[np.int64], *tuple[_FLOATS, ...]]:
+    zone = np.ascontiguousarray(np.atleast_1d(zone_index), np.int64)
+    given = (np.broadcast_to(np.asarray(column, np.float64), zone.shape) for column in columns)
+    return zone, *(np.ascontiguousarray(column) for column in given)
+
+
+def near_pairs(
+    shapes: ZoneShapes, zone_index: ArrayLike, lon: ArrayLike, lat: ArrayLike, reach_m: ArrayLike
+) -> NDArray[np.bool_]:
+    """Whether each place is within `reach_m` of its zone's box, shape (m,).
+
+    Cheap, in degrees: now and then True a little beyond the reach, never False within it.
+    """
+    return _near(shapes.box_deg, *_columns(zone_index, lon, lat, reach_m))
+
+
+def signed_edge_m(
+    shapes: ZoneShapes, zone_index: ArrayLike, lon: ArrayLike, lat: ArrayLike
+) -> _FLOATS:
+    """Metres to the zone's edge, shape (m,): negative inside, 0.0 on it (which is inside).
+
+    Beyond 300 km the distance along the ground to the zone's box, good to about 1 %.
+    """
+    return verdicts(shapes, zone_index, lon, lat, 0.0, np.inf)[0]
+
+
+def p_inside(
+    shapes: ZoneShapes, zone_index: ArrayLike, lon: ArrayLike, lat: ArrayLike, sigma_m: ArrayLike
+) -> _FLOATS:
+    """The chance that the true place is in the zone, shape (m,), 0.0 to 1.0.
+
+    The error is a circular Gaussian of `sigma_m` about the place. Exact for any polygon with
+    holes (DESIGN 4.2); 0 or 1 where no edge is within six sigmas, and where sigma is 0. NaN
+    where the place or sigma is unknown or sigma negative.
+    """
+    return verdicts(shapes, zone_index, lon, lat, sigma_m, 0.0)[1]
+
+
+def verdicts(
+    shapes: ZoneShapes,
+    zone_index: ArrayLike,
+    lon: ArrayLike,
+    lat: ArrayLike,
+    sigma_m: ArrayLike,
+    reach_m: ArrayLike,
+) -> tuple[_FLOATS, _FLOATS]:
+    """`signed_edge_m` and `p_inside` at once, measured only where it can matter.
+
+    Args:
+        shapes: the zones.
+        zone_index: which zone each pair asks about, shape (m,). Fastest where the pairs of
+            one place stand together.
+        lon: degrees, shape (m,) or one for all; likewise the rest.
+        lat: degrees.
+        sigma_m: metres, of the circular error; 0 asks about the bare point.
+        reach_m: metres; a place farther than this and six sigmas from the zone's box gets
+            edge distance +inf and chance 0.0.
+    """
+    zone, x, y, sigma, reach = _columns(zone_index, lon, lat, sigma_m, reach_m)
+    edge_m = np.empty(len(zone))
+    p = np.empty(len(zone))
+    for start in range(0, len(zone), _PAIRS_AT_ONCE):
+        part = slice(start, start + _PAIRS_AT_ONCE)
+        edge_m[part], p[part] = _part(
+            shapes, zone[part], x[part], y[part], sigma[part], reach[part]
+        )
+    return edge_m, p
+
+
+def _part(
+    shapes: ZoneShapes,
+    zone: NDArray[np.int64],
+    lon: _FLOATS,
+    lat: _FLOATS,
+    sigma: _FLOATS,
+    reach: _FLOATS,
+) -> tuple[_FLOATS, _FLOATS]:
+    edge_m, p, east, north, near = _measure(
+        shapes.edge_start, shapes.edges, shapes.box_deg, shapes.lon0, shapes.north0,
+        zone, lon, lat, sigma, reach,
+    )  # fmt: skip
+    total = int(near.sum())
+    if total:
+        h, a1, a2 = _spilling(
+            shapes.edge_start, shapes.edges, zone, east, north, sigma, edge_m, p, near, total
+        )
+        # Compiled code cannot call scipy and keep its cache, so Owen's T is taken in between.
+        share = owens_t(np.abs(h), a1) - owens_t(np.abs(h), a2)
+        _add_up(p, near, h, share)
+    return edge_m, p
+
+
+def path_touches(
+    shapes: ZoneShapes,
+    zone_index: ArrayLike,
+    lon0: ArrayLike,
+    lat0: ArrayLike,
+    lon1: ArrayLike,
+    lat1: ArrayLike,
+) -> NDArray[np.bool_]:
+    """Whether the straight path between two places touches the zone, shape (m,).
+
+    A step of no length is a place. A path that only meets the edge touches it.
+    """
+    columns = _columns(zone_index, lon0, lat0, lon1, lat1)
+    return _touches(
+        shapes.edge_start, shapes.edges, shapes.box_m, shapes.box_deg, shapes.lon0, shapes.north0,
+        *columns,
+    )  # fmt: skip
+
+
+@compiled
+def _degrees_apart(box: _FLOATS, k: int, lon: float, lat: float) -> tuple[float, float]:
+    middle = (box[k, 0] + box[k, 2]) / 2
+    lon = lon - 360.0 * math.floor((lon - middle) / 360.0 + 0.5)
+    west_east = max(0.0, box[k, 0] - lon, lon - box[k, 2])
+    # The other way round the globe may be the shorter one for a wide box.
+    if west_east > 0.0:
+        west_east = min(west_east, 360.0 - (box[k, 2] - box[k, 0]) - west_east)
+    return west_east, max(0.0, box[k, 1] - lat, lat - box[k, 3])
+
+
+@compiled
+def _beyond(box: _FLOATS, k: int, lon: float, lat: float, reach: float) -> bool:
+    west_east, south_north = _degrees_apart(box, k, lon, lat)
+    if south_north * _METRES_PER_DEGREE > reach:
+        return True
+    if west_east == 0.0:
+        return False
+    # A degree of longitude is shortest at the latitude farthest from the equator, and a path
+    # to the zone may swing nearer to the pole than either end by no more than the reach.
+    pole = max(abs(lat), abs(box[k, 1]), abs(box[k, 3])) + reach / _METRES_PER_DEGREE
+    if pole >= 89.0:
+        return False
+    return west_east * _METRES_PER_DEGREE * math.cos(math.radians(pole)) > reach
+
+
+@compiled
+def _near(
+    box: _FLOATS, zone: NDArray[np.int64], lon: _FLOATS, lat: _FLOATS, reach: _FLOATS
+) -> NDArray[np.bool_]:
+    near = np.zeros(len(zone), np.bool_)
+    for i in range(len(zone)):
+        if lon[i] - lon[i] == 0.0 and lat[i] - lat[i] == 0.0:  # finite
+            near[i] = not _beyond(box, zone[i], lon[i], lat[i], reach[i])
+    return near
+
+
+@compiled
+def _far_m(box: _FLOATS, k: int, lon: float, lat: float) -> float:
+    """Great-circle metres to the nearest place of the box: a haversine on the mean sphere."""
+    west_east, south_north = _degrees_apart(box, k, lon, lat)
+    there = min(max(lat, box[k, 1]), box[k, 3])
+    half_lat = math.sin(math.radians(south_north) / 2)
+    half_lon = math.sin(math.radians(west_east) / 2)
+    inner = half_lat**2 + math.cos(math.radians(lat)) * math.cos(math.radians(there)) * half_lon**2
+    return 2 * 6371008.8 * math.asin(min(1.0, math.sqrt(inner)))
+
+
+@compiled
+def _measure(
+    edge_start: NDArray[np.int64],
+    edges: _FLOATS,
+    box_deg: _FLOATS,
+    lon0: _FLOATS,
+    north0: _FLOATS,
+    zone: NDArray[np.int64],
+    lon: _FLOATS,
+    lat: _FLOATS,
+    sigma: _FLOATS,
+    reach: _FLOATS,
+) -> tuple[_FLOATS, _FLOATS, _FLOATS, _FLOATS, NDArray[np.int64]]:
+    """Signed distance, bare-point answer, place in the plane, and edges within six sigmas."""
+    m = len(zone)
+    edge_m, p = np.empty(m), np.empty(m)
+    east, north = np.empty(m), np.empty(m)
+    near = np.zeros(m, np.int64)
+    seen_lon, seen_lat, seen_lon0, seen_north0 = np.nan, np.nan, np.nan, np.nan
+    x, y = np.nan, np.nan
+    for i in range(m):
+        k, spread = zone[i], sigma[i]
+        edge_m[i] = p[i] = np.nan
+        if not (lon[i] - lon[i] == 0.0 and lat[i] - lat[i] == 0.0):
+            continue
+        known = spread >= 0.0
+        six = SIGMAS_THAT_COUNT * spread if known else 0.0
+        if _beyond(box_deg, k, lon[i], lat[i], reach[i] + six):
+            edge_m[i] = np.inf
+            if known:
+                p[i] = 0.0
+            continue
+        far = _far_m(box_deg, k, lon[i], lat[i]) if six == np.inf or reach[i] == np.inf else 0.0
+        if far > _FAR_M:
+            edge_m[i] = far
+            if known:
+                p[i] = 0.0
+            continue
+        if (
+            lon[i] != seen_lon
+            or lat[i] != seen_lat
+            or lon0[k] != seen_lon0
+            or north0[k] != seen_north0
+        ):
+            x, y = _project(lon[i], lat[i], lon0[k], north0[k])
+            seen_lon, seen_lat, seen_lon0, seen_north0 = lon[i], lat[i], lon0[k], north0[k]
+        east[i], north[i] = x, y
+        inside = False
+        nearest2 = np.inf
+        count = 0
+        six2 = six * six
+        for e in range(edge_start[k], edge_start[k + 1]):
+            x0, y0, x1, y1 = edges[e, 0], edges[e, 1], edges[e, 2], edges[e, 3]
+            dx, dy = x1 - x0, y1 - y0
+            px, py = x - x0, y - y0
+            along = (px * dx + py * dy) / (dx * dx + dy * dy)
+            along = min(1.0, max(0.0, along))
+            rx, ry = px - along * dx, py - along * dy
+            distance2 = rx * rx + ry * ry
+            nearest2 = min(nearest2, distance2)
+            if distance2 <= six2:
+                count += 1
+            if (y0 > y) != (y1 > y) and (dx * py - dy * px > 0.0) == (dy > 0.0):
+                inside = not inside
+        distance = math.sqrt(nearest2)
+        if distance <= EDGE_M:
+            edge_m[i], inside = 0.0, True
+        else:
+            edge_m[i] = -distance if inside else distance
+        if known:
+            p[i] = 1.0 if inside else 0.0
+            if spread > 0.0:
+                near[i] = count
+    return edge_m, p, east, north, near
+
+
+@compiled
+def _spilling(
+    edge_start: NDArray[np.int64],
+    edges: _FLOATS,
+    zone: NDArray[np.int64],
+    east: _FLOATS,
+    north: _FLOATS,
+    sigma: _FLOATS,
+    edge_m: _FLOATS,
+    p: _FLOATS,
+    near: NDArray[np.int64],
+    total: int,
+) -> tuple[_FLOATS, _FLOATS, _FLOATS]:
+    """Arguments of Owen's T for every edge within six sigmas; `p` becomes the sum of angles."""
+    h_out, a1_out, a2_out = np.empty(total), np.empty(total), np.empty(total)
+    at = 0
+    for i in range(len(zone)):
+        if near[i] == 0:
+            continue
+        k, x, y, spread = zone[i], east[i], north[i], sigma[i]
+        six2 = (SIGMAS_THAT_COUNT * spread) ** 2
+        least = _LEAST_H * spread
+        # Off the edge the angles add up to 1 inside and 0 outside, which is known already.
+        # On it (or on a corner) their sum depends on how h is floored, edge by edge.
+        on_edge = edge_m[i] == 0.0
+        angles = 0.0
+        for e in range(edge_start[k], edge_start[k + 1]):
+            x0, y0, x1, y1 = edges[e, 0], edges[e, 1], edges[e, 2], edges[e, 3]
+            dx, dy = x1 - x0, y1 - y0
+            px, py = x - x0, y - y0
+            length2 = dx * dx + dy * dy
+            along = (px * dx + py * dy) / length2
+            held = min(1.0, max(0.0, along))
+            rx, ry = px - held * dx, py - held * dy
+            close = rx * rx + ry * ry <= six2
+            if not (close or on_edge):
+                continue
+            length = math.sqrt(length2)
+            h = (dx * py - dy * px) / length
+            sign = 1.0 if h >= 0.0 else -1.0
+            h = max(abs(h), least)
+            t1, t2 = -along * length, (1.0 - along) * length
+            if on_edge:
+                angles += sign * (math.atan2(t2, h) - math.atan2(t1, h))
+            if close:
+                h_out[at] = sign * h / spread
+                a1_out[at] = t1 / h
+                a2_out[at] = t2 / h
+                at += 1
+        if on_edge:
+            p[i] = angles / (2 * math.pi)
+    return h_out, a1_out, a2_out
+
+
+@compiled
+def _add_up(p: _FLOATS, near: NDArray[np.int64], h: _FLOATS, share: _FLOATS) -> None:
+    at = 0
+    for i in range(len(near)):
+        if near[i] == 0:
+            continue
+        spill = 0.0
+        for _ in range(near[i]):
+            spill += share[at] if h[at] >= 0.0 else -share[at]
+            at += 1
+        p[i] = min(1.0, max(0.0, p[i] + spill))
+
+
+@compiled
+def _left_of(x0: float, y0: float, x1: float, y1: float, x: float, y: float) -> float:
+    return (x1 - x0) * (y - y0) - (y1 - y0) * (x - x0)
+
+
+@compiled
+def _distance2(x: float, y: float, x0: float, y0: float, x1: float, y1: float) -> float:
+    dx, dy = x1 - x0, y1 - y0
+    length2 = dx * dx + dy * dy
+    along = 0.0
+    if length2 > 0.0:
+        along = min(1.0, max(0.0, ((x - x0) * dx + (y - y0) * dy) / length2))
+    rx, ry = x - x0 - along * dx, y - y0 - along * dy
+    return rx * rx + ry * ry
+
+
+@compiled
+def _touches(
+    edge_start: NDArray[np.int64],
+    edges: _FLOATS,
+    box_m: _FLOATS,
+    box_deg: _FLOATS,
+    lon0: _FLOATS,
+    north0: _FLOATS,
+    zone: NDArray[np.int64],
+    from_lon: _FLOATS,
+    from_lat: _FLOATS,
+    to_lon: _FLOATS,
+    to_lat: _FLOATS,
+) -> NDArray[np.bool_]:
+    answer = np.zeros(len(zone), np.bool_)
+    edge2 = EDGE_M * EDGE_M
+    for i in range(len(zone)):
+        k = zone[i]
+        total = from_lon[i] + from_lat[i] + to_lon[i] + to_lat[i]
+        if not total - total == 0.0:
+            continue
+        if (
+            _far_m(box_deg, k, from_lon[i], from_lat[i]) > _FAR_M
+            and _far_m(box_deg, k, to_lon[i], to_lat[i]) > _FAR_M
+        ):
+            continue
+        xa, ya = _project(from_lon[i], from_lat[i], lon0[k], north0[k])
+        xb, yb = _project(to_lon[i], to_lat[i], lon0[k], north0[k])
+        if (
+            max(xa, xb) < box_m[k, 0] - EDGE_M
+            or min(xa, xb) > box_m[k, 2] + EDGE_M
+            or max(ya, yb) < box_m[k, 1] - EDGE_M
+            or min(ya, yb) > box_m[k, 3] + EDGE_M
+        ):
+            continue
+        inside = False
+        for e in range(edge_start[k], edge_start[k + 1]):
+            x0, y0, x1, y1 = edges[e, 0], edges[e, 1], edges[e, 2], edges[e, 3]
+            if (y0 > ya) != (y1 > ya) and (_left_of(x0, y0, x1, y1, xa, ya) > 0.0) == (y1 > y0):
+                inside = not inside
+            # Two segments that cross have each other's ends on opposite sides; else the
+            # nearest places include an end, and one of these four distances is the least.
+            crosses = (_left_of(x0, y0, x1, y1, xa, ya) > 0.0) != (
+                _left_of(x0, y0, x1, y1, xb, yb) > 0.0
+            ) and (_left_of(xa, ya, xb, yb, x0, y0) > 0.0) != (
+                _left_of(xa, ya, xb, yb, x1, y1) > 0.0
+            )
+            if (
+                crosses
+                or _distance2(xa, ya, x0, y0, x1, y1) <= edge2
+                or _distance2(xb, yb, x0, y0, x1, y1) <= edge2
+                or _distance2(x0, y0, xa, ya, xb, yb) <= edge2
+                or _distance2(x1, y1, xa, ya, xb, yb) <= edge2
+            ):
+                inside = True
+                break
+        answer[i] = inside
+    return answer
