@@ -29,6 +29,7 @@ class Binaries:
 
     folder: Path
     major: int
+    postgis: str
 
     @property
     def initdb(self) -> str:
@@ -86,8 +87,12 @@ def _installation(folder: Path) -> Binaries | None:
         return None
     major = int(version[1])
     control = "extension/postgis.control"
-    has_postgis = any((share / control).is_file() for share in _shares(folder, major))
-    return Binaries(folder, major) if has_postgis else None
+    for share in _shares(folder, major):
+        if (share / control).is_file():
+            words = (share / control).read_text()
+            postgis = re.search(r"^default_version\s*=\s*'([^']*)'", words, re.MULTILINE)
+            return Binaries(folder, major, postgis[1] if postgis else "")
+    return None
 
 
 def _shares(folder: Path, major: int) -> Iterable[Path]:

@@ -80,11 +80,15 @@ class Cluster:
         home: the folder to keep it in, made when missing. Where the server's account cannot
             reach it (a project below /root), /var/lib/vigil is used instead.
         env: the environment, for finding the binaries.
+        extra_settings: lines for the server's configuration that win over ours.
     """
 
-    def __init__(self, home: Path, env: Mapping[str, str]) -> None:
+    def __init__(
+        self, home: Path, env: Mapping[str, str], extra_settings: Mapping[str, str] | None = None
+    ) -> None:
         self._wish = home.absolute()
         self._env = env
+        self._extra = "".join(f"{k} = '{v}'\n" for k, v in (extra_settings or {}).items())
         self._account = _service_account()
         self._home: Path | None = None
         self._socket_dir: Path | None = None
@@ -261,7 +265,8 @@ class Cluster:
         if self._account:
             known.add(self._account.pw_name)
         lines = "".join(f"{_ROLE} {name} {_ROLE}\n" for name in sorted(known))
-        self._write(data_dir / "vigil.conf", _CONF.format(socket_dir=self._find_socket_dir()))
+        conf = _CONF.format(socket_dir=self._find_socket_dir())
+        self._write(data_dir / "vigil.conf", conf + self._extra)
         self._write(data_dir / "pg_ident.conf", lines)
         rule = f"local all all peer map={_ROLE}\n"
         self._write(data_dir / "pg_hba.conf", rule + rule.replace("all all", "replication all"))
@@ -337,6 +342,9 @@ class Cluster:
             query = "select 1 from pg_database where datname = %s"
             if connection.execute(query, [DATABASE]).fetchone() is None:
                 connection.execute(f"create database {DATABASE} template template0")
+            # The role bears our schema's name, so by default that would come first unnoticed, and
+            # a statement that forgot to name the schema would fail only on another's server.
+            connection.execute(f"alter role {_ROLE} set search_path = public")
         with self.connect() as connection:
             connection.execute("create extension if not exists postgis")
 
