@@ -332,6 +332,22 @@ pair_snapshot = Table(
     Column("state", LargeBinary, nullable=False),
 )
 
+# The coverage ledger: half-open stretches that together leave no moment out.
+coverage = Table(
+    "coverage",
+    metadata,
+    Column("activation_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("zone_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("from_at", DateTime(timezone=True), primary_key=True),
+    # A re-judging adds its stretches under the next edition; the highest edition of a moment holds.
+    Column("edition", Integer, primary_key=True, autoincrement=False),
+    _moment("to_at"),
+    Column("seen", SmallInteger, nullable=False),  # data.model.judging.Seen
+    Column("cause", SmallInteger, nullable=False),  # data.model.judging.Unseen
+    Column("reachable_on_foot", Boolean, nullable=False),
+    Column("reachable_by_car", Boolean, nullable=False),
+)
+
 # ---- breaches and alerts
 
 breach = Table(

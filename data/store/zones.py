@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
@@ -17,8 +17,7 @@ from vigil.zone_version v
 join vigil.zone z using (zone_id)
 join vigil."case" c using (case_id)
 join vigil.activation a on a.person_id = c.offender_id
-where z.kind <> 'neutral' and (v.valid_to is null or v.valid_to > :since)
-    and (a.ended_at is null or a.ended_at > :since)
+where z.kind <> 'neutral'
 group by v.zone_version_id, z.zone_id order by v.zone_version_id
 """
 
@@ -28,16 +27,14 @@ select p.pair_id, p.case_id, p.warn_m, p.alarm_m, p.valid_from, p.valid_to,
 from vigil.pair p
 join vigil.activation o on o.person_id = p.offender_id
 join vigil.activation v on v.person_id = p.victim_id
-where (p.valid_to is null or p.valid_to > :since)
-    and (o.ended_at is null or o.ended_at > :since)
-    and (v.ended_at is null or v.ended_at > :since)
 order by p.pair_id, o.activation_id, v.activation_id
 """
 
 _PLANS = """
-select a.activation_id, a.report_every_s, a.started_at, a.ended_at, p.role, d.kind
+select a.activation_id, a.report_every_s, a.started_at, a.ended_at, p.role, d.kind,
+    (select min(c.case_id) from vigil."case" c where c.offender_id = a.person_id) as case_id
 from vigil.activation a join vigil.person p using (person_id) join vigil.device d using (device_id)
-where a.ended_at is null or a.ended_at > :since order by a.activation_id
+order by a.activation_id
 """
 
 _EDITION = """
@@ -50,21 +47,21 @@ select (select count(*) from vigil.zone_version), (select max(zone_version_id) f
 """
 
 
-def find_versions(connection: Connection, since: datetime) -> Sequence[Row]:
-    """Zone versions that hold now, later or at any time after `since`, shapes as WKB."""
-    return connection.execute(text(_VERSIONS), {"since": since}).all()
+def find_versions(connection: Connection) -> Sequence[Row]:
+    """Every zone version there ever was that binds somebody, shapes as WKB."""
+    return connection.execute(text(_VERSIONS)).all()
 
 
-def find_pairs(connection: Connection, since: datetime) -> Sequence[Row]:
-    """Pairs after `since`, one row for each two activations of the two people."""
-    return connection.execute(text(_PAIRS), {"since": since}).all()
+def find_pairs(connection: Connection) -> Sequence[Row]:
+    """Every pair there ever was, one row for each two activations of the two people."""
+    return connection.execute(text(_PAIRS)).all()
 
 
-def find_plans(connection: Connection, since: datetime) -> Sequence[Row]:
-    """Activations after `since` with their reporting plan, role and device kind."""
-    return connection.execute(text(_PLANS), {"since": since}).all()
+def find_plans(connection: Connection) -> Sequence[Row]:
+    """Every activation with its reporting plan, role, device kind and case."""
+    return connection.execute(text(_PLANS)).all()
 
 
-def get_edition(connection: Connection) -> tuple:
+def get_edition(connection: Connection) -> tuple[Any, ...]:
     """Changes whenever anything changes that the judge goes by; compare, do not read."""
     return tuple(connection.execute(text(_EDITION)).one())

@@ -9,9 +9,7 @@ from data.store.partitions import PARTITIONED
 from data.store.tables import SCHEMA, metadata
 
 
-_PARTITION_PREFIXES = tuple(
-    f"{table}_{rest}" for table in PARTITIONED for rest in ("p2", "other")
-)
+_PARTITION_PREFIXES = tuple(f"{table}_{rest}" for table in PARTITIONED for rest in ("p2", "other"))
 
 
 def _include_name(name: str | None, type_: str, parent_names: dict) -> bool:

@@ -13,6 +13,22 @@ down_revision = None
 
 def upgrade() -> None:
     op.create_table(
+        "coverage",
+        sa.Column("activation_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("zone_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("from_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("edition", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("to_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen", sa.SmallInteger(), nullable=False),
+        sa.Column("cause", sa.SmallInteger(), nullable=False),
+        sa.Column("reachable_on_foot", sa.Boolean(), nullable=False),
+        sa.Column("reachable_by_car", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "activation_id", "zone_id", "from_at", "edition", name=op.f("pk_coverage")
+        ),
+        schema="vigil",
+    )
+    op.create_table(
         "audit_entry",
         sa.Column("audit_entry_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
