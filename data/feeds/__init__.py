@@ -1,1 +1,1 @@
-"""From the wire to fixes: pure decoders, one a protocol, that do not know each other."""
+"""From the wire to records: one protocol a file, pure, unknown to each other."""
