@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,9 +74,7 @@ def take(
         raise ValueError("a reading's packed fixes do not match its fix_count")
     return Batch(
         reading_ids=reading_ids,
-        activation_id=np.repeat(
-            np.frombuffer(activations, ">i8").astype(np.int64), per_reading
-        ),
+        activation_id=np.repeat(np.frombuffer(activations, ">i8").astype(np.int64), per_reading),
         reading_id=np.repeat(reading_ids, per_reading),
         received_at_us=np.repeat(
             np.frombuffer(received, ">i8").astype(np.int64) + _PG_EPOCH_US, per_reading
@@ -96,16 +95,12 @@ def drop(connection: Connection, reading_ids: NDArray[np.int64]) -> None:
 def count_attempt(connection: Connection, reading_ids: Sequence[int]) -> None:
     """Notes that judging these readings failed, so that they can be tried apart."""
     connection.execute(
-        text(
-            "update vigil.pending set attempts = attempts + 1 where reading_id = any(:ids)"
-        ),
+        text("update vigil.pending set attempts = attempts + 1 where reading_id = any(:ids)"),
         {"ids": list(reading_ids)},
     )
 
 
-def lock_states(
-    connection: Connection, activation_ids: Sequence[int]
-) -> dict[int, bytes]:
+def lock_states(connection: Connection, activation_ids: Sequence[int]) -> dict[int, bytes]:
     """States of these activations, locked until commit; b"" where none was judged before.
 
     Locks are taken in the order of the ids, so that two judges wait and never deadlock.
@@ -129,71 +124,164 @@ def lock_states(
     return {row.activation_id: bytes(row.state) for row in rows}
 
 
+PairKey = tuple[int, int, int]
+"""(pair_id, offender_activation_id, victim_activation_id)."""
+
+
+def get_pair_states(connection: Connection, keys: Sequence[PairKey]) -> dict[PairKey, bytes]:
+    """States of these pairs of tracks; those never judged are left out.
+
+    The caller holds the locks of both activations, which guard the pair's state too.
+    """
+    if not keys:
+        return {}
+    rows = connection.execute(
+        text(
+            "select s.* from vigil.pair_state s join unnest(cast(:p as bigint[]), "
+            "cast(:o as bigint[]), cast(:v as bigint[])) k(p, o, v) on s.pair_id = k.p "
+            "and s.offender_activation_id = k.o and s.victim_activation_id = k.v"
+        ),
+        _pair_columns(keys),
+    )
+    return {
+        (row.pair_id, row.offender_activation_id, row.victim_activation_id): bytes(row.state)
+        for row in rows
+    }
+
+
+def _pair_columns(keys: Sequence[PairKey]) -> dict[str, list[int]]:
+    return {name: [key[place] for key in keys] for place, name in enumerate("pov")}
+
+
 def save_states(
-    connection: Connection, states: Mapping[int, tuple[int, bytes]]
+    connection: Connection,
+    tracks: Mapping[int, tuple[int, bytes]],
+    pairs: Mapping[PairKey, tuple[int, bytes]],
 ) -> None:
-    """Keeps the states of locked activations: id to (as_of in microseconds, packed state)."""
-    _upsert_states(connection, "judge_state", "", states)
+    """Keeps the states of locked activations and their pairs: (as_of in microseconds, bytes)."""
+    _upsert(connection, "judge_state", None, tracks)
+    _upsert(connection, "pair_state", None, pairs)
 
 
 def save_snapshots(
-    connection: Connection, boundary: datetime, states: Mapping[int, tuple[int, bytes]]
+    connection: Connection,
+    boundary: datetime,
+    tracks: Mapping[int, tuple[int, bytes]],
+    pairs: Mapping[PairKey, tuple[int, bytes]],
 ) -> None:
-    """Keeps how these activations stood when every fix before `boundary` was judged."""
-    _upsert_states(connection, "judge_snapshot", boundary.isoformat(), states)
+    """Keeps how these stood when every fix before `boundary` was judged and none after it."""
+    _upsert(connection, "judge_snapshot", boundary, tracks)
+    _upsert(connection, "pair_snapshot", boundary, pairs)
 
 
-def _upsert_states(
+_KEYS = {
+    "judge_state": ("activation_id",),
+    "judge_snapshot": ("activation_id",),
+    "pair_state": ("pair_id", "offender_activation_id", "victim_activation_id"),
+    "pair_snapshot": ("pair_id", "offender_activation_id", "victim_activation_id"),
+}
+
+
+def _upsert(
     connection: Connection,
     table: str,
-    boundary: str,
-    states: Mapping[int, tuple[int, bytes]],
+    boundary: datetime | None,
+    states: Mapping[Any, tuple[int, bytes]],
 ) -> None:
     if not states:
         return
-    column = ", boundary" if boundary else ""
-    value = ", cast(:boundary as timestamptz)" if boundary else ""
+    keys = _KEYS[table]
     ordered = sorted(states.items())
+    key_rows = [key if isinstance(key, tuple) else (key,) for key, _ in ordered]
+    parameters: dict[str, Any] = {
+        f"k{place}": [row[place] for row in key_rows] for place in range(len(keys))
+    }
+    arrays = ", ".join(f"cast(:k{place} as bigint[])" for place in range(len(keys)))
+    target, value = ", ".join(keys), ", ".join(f"s.k{place}" for place in range(len(keys)))
+    columns = ", ".join(f"k{place}" for place in range(len(keys)))
+    if boundary is not None:
+        target, value = f"{target}, boundary", f"{value}, cast(:boundary as timestamptz)"
+        parameters["boundary"] = boundary
     connection.execute(
         text(
-            f"insert into vigil.{table} (activation_id{column}, as_of, state) "
-            f"select id{value}, as_of, state from unnest(cast(:ids as bigint[]), "
-            "cast(:as_of as timestamptz[]), cast(:states as bytea[])) s(id, as_of, state) "
-            f"on conflict (activation_id{column}) "
+            f"insert into vigil.{table} ({target}, as_of, state) select {value}, as_of, state "
+            f"from unnest({arrays}, cast(:as_of as timestamptz[]), cast(:states as bytea[])) "
+            f"s({columns}, as_of, state) on conflict ({target}) "
             "do update set as_of = excluded.as_of, state = excluded.state"
         ),
         {
-            "ids": [key for key, _ in ordered],
+            **parameters,
             "as_of": [moment_of(as_of_us) for _, (as_of_us, _) in ordered],
             "states": [packed for _, (_, packed) in ordered],
-            **({"boundary": boundary} if boundary else {}),
         },
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """How a group of tracks stood at a boundary: every fix before it judged, none after."""
+
+    boundary: datetime
+    tracks: dict[int, bytes]
+    pairs: dict[PairKey, bytes]
+
+
 def find_snapshot(
-    connection: Connection, activation_id: int, at: datetime
-) -> tuple[datetime, bytes] | None:
-    """The newest snapshot whose boundary is at or before this moment, or None."""
-    row = connection.execute(
+    connection: Connection, activation_ids: Sequence[int], at: datetime
+) -> Snapshot | None:
+    """The newest snapshot of these tracks whose boundary is at or before `at`, or None.
+
+    A group is always kept whole, so the newest boundary of any member is one of them all.
+    """
+    boundary = connection.execute(
         text(
-            "select boundary, state from vigil.judge_snapshot where activation_id = :id "
-            "and boundary <= :at order by boundary desc limit 1"
+            "select max(boundary) from vigil.judge_snapshot "
+            "where activation_id = any(:ids) and boundary <= :at"
         ),
-        {"id": activation_id, "at": at},
-    ).one_or_none()
-    return None if row is None else (row.boundary, bytes(row.state))
+        {"ids": list(activation_ids), "at": at},
+    ).scalar_one()
+    if boundary is None:
+        return None
+    parameters = {"ids": list(activation_ids), "boundary": boundary}
+    tracks = connection.execute(
+        text(
+            "select activation_id, state from vigil.judge_snapshot "
+            "where activation_id = any(:ids) and boundary = :boundary"
+        ),
+        parameters,
+    )
+    pairs = connection.execute(
+        text(
+            "select * from vigil.pair_snapshot where offender_activation_id = any(:ids) "
+            "and victim_activation_id = any(:ids) and boundary = :boundary"
+        ),
+        parameters,
+    )
+    return Snapshot(
+        boundary,
+        {row.activation_id: bytes(row.state) for row in tracks},
+        {
+            (row.pair_id, row.offender_activation_id, row.victim_activation_id): bytes(row.state)
+            for row in pairs
+        },
+    )
 
 
 def drop_snapshots_after(
     connection: Connection, activation_ids: Sequence[int], at: datetime
 ) -> None:
     """Forgets snapshots that a late fix at `at` makes untrue."""
+    parameters = {"ids": list(activation_ids), "at": at}
+    connection.execute(
+        text("delete from vigil.judge_snapshot where activation_id = any(:ids) and boundary > :at"),
+        parameters,
+    )
     connection.execute(
         text(
-            "delete from vigil.judge_snapshot where activation_id = any(:ids) and boundary > :at"
+            "delete from vigil.pair_snapshot where boundary > :at and "
+            "(offender_activation_id = any(:ids) or victim_activation_id = any(:ids))"
         ),
-        {"ids": list(activation_ids), "at": at},
+        parameters,
     )
 
 

@@ -55,21 +55,32 @@ def test_a_state_is_locked_until_commit(engine: Engine) -> None:
         with pytest.raises(Exception, match="lock timeout"):
             judging.lock_states(second, [2, 3])
         second.rollback()
-        judging.save_states(first, {2: (microseconds(START), b"two")})
+        judging.save_states(first, {2: (microseconds(START), b"two")}, {})
         first.commit()
         assert judging.lock_states(second, [2, 3]) == {2: b"two", 3: b""}
 
 
 def test_the_newest_snapshot_before_a_moment_is_found(connection: Connection) -> None:
-    """A boundary at the moment itself still counts; later ones do not."""
+    """A boundary at the moment itself still counts; later ones do not. A group is kept whole."""
     hour = timedelta(hours=1)
     for n in range(3):
-        at = START + n * hour
-        judging.save_snapshots(connection, at, {7: (microseconds(at), str(n).encode())})
-    assert judging.find_snapshot(connection, 7, START + hour) == (START + hour, b"1")
-    assert judging.find_snapshot(connection, 7, START - hour) is None
-    judging.drop_snapshots_after(connection, [7], START)
-    assert judging.find_snapshot(connection, 7, START + 9 * hour) == (START, b"0")
+        at, stood = START + n * hour, (microseconds(START + n * hour), str(n).encode())
+        judging.save_snapshots(connection, at, {7: stood, 8: stood}, {(1, 7, 8): stood})
+    found = judging.find_snapshot(connection, [7, 8], START + hour)
+    assert found == judging.Snapshot(START + hour, {7: b"1", 8: b"1"}, {(1, 7, 8): b"1"})
+    assert judging.find_snapshot(connection, [7], START - hour) is None
+    judging.drop_snapshots_after(connection, [7, 8], START)
+    last = judging.find_snapshot(connection, [7, 8], START + 9 * hour)
+    assert last is not None
+    assert last.boundary == START
+
+
+def test_a_pair_state_is_replaced(connection: Connection) -> None:
+    """There is one state for two tracks of a pair: the newest."""
+    for body in (b"first", b"second"):
+        judging.save_states(connection, {}, {(1, 7, 8): (0, body)})
+    found = judging.get_pair_states(connection, [(1, 7, 8), (2, 7, 9)])
+    assert found == {(1, 7, 8): b"second"}
 
 
 def test_the_newest_fix_of_a_heartbeat_never_goes_back(connection: Connection) -> None:
