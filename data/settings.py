@@ -29,6 +29,7 @@ class Settings:
     demo_speed: float
     demo_started_at: datetime | None
     judge_workers: int
+    web_threads: int = 120  # each open screen holds one; pages need some beyond
 
     @property
     def var_dir(self) -> Path:
@@ -81,4 +82,5 @@ def read_settings(env: Mapping[str, str], project_dir: Path) -> Settings:
         demo_speed=_number(env, "VIGIL_DEMO_SPEED", 1, 1, 60),
         demo_started_at=datetime.fromisoformat(started).astimezone(UTC) if started else None,
         judge_workers=int(_number(env, "VIGIL_JUDGE_WORKERS", 2, 1, 64)),
+        web_threads=int(_number(env, "VIGIL_WEB_THREADS", 120, 30, 2000)),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from enum import IntEnum, StrEnum
 
 
@@ -56,3 +58,63 @@ class AlertAction(StrEnum):
     RELEASED = "released"
     NOTED = "noted"
     CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRow:
+    """One line of the queue. It holds no person's name and no place."""
+
+    alert_id: int
+    version: int
+    kind: AlertKind
+    priority: Priority
+    state: AlertState
+    raised_at: datetime
+    began_at: datetime
+    title: str  # a few words, such as "in Zone A"
+    area: str = ""
+    case_code: str | None = None
+    activation_id: int | None = None
+    zone_id: int | None = None
+    zone_name: str | None = None
+    breach_kind: str | None = None
+    channel: str | None = None  # "possible" or "confirmed"; None: not a breach
+    p_inside: float | None = None
+    radius_95_m: float | None = None
+    edge_m: float | None = None  # negative inside
+    repeats: int = 0
+    minutes_to_contact: float | None = None
+    found_on_backfill: bool = False
+    owner: str | None = None
+    acknowledged_at: datetime | None = None
+    cleared_at: datetime | None = None
+    device_kind: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertLine:
+    """One line of an alert's history."""
+
+    at: datetime
+    action: str
+    by: str | None  # login; None: Vigil itself
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlertCase:
+    """What the case drawer says of one alert; names only where the viewer may see them."""
+
+    row: AlertRow
+    order_reference: str
+    order_until: datetime | None
+    offender: str
+    victim: str | None
+    device_serial: str | None
+    device_model: str
+    fixed_at: datetime | None  # of the newest fix
+    fix_radius_m: float | None
+    edge_now_m: float | None  # from the newest fix to the zone's edge, negative inside
+    battery_pct: float | None
+    finding: str | None
+    history: tuple[AlertLine, ...]
