@@ -1,0 +1,235 @@
+"""The live tags: read once a second as columns, packed for the map, cut to what a role may see.
+
+A frame is little-endian: a 40-byte header, then 24-byte records. Places are degrees * 1e7 in 32
+bits (1.1 cm). Who a tag belongs to travels apart, in the directory, and without any name.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, func, select
+from sqlalchemy import case as when
+
+from data.model.fix import FixFlag
+from data.model.people import PersonRole
+from data.model.user import Viewer
+from data.store.tables import activation, case, device, heartbeat, live_fix, pair, person
+from layers import privacy
+
+HEADER = struct.Struct("<ddddII")
+"""server_now_s, judged_beat_s, newest_fix_s, spare, number of records, kind."""
+
+RECORD = np.dtype(
+    [
+        ("tag_id", "<u4"),  # the activation
+        ("lon_e7", "<i4"),
+        ("lat_e7", "<i4"),
+        ("fixed_at_s", "<u4"),
+        ("heading_cdeg", "<u2"),  # UNKNOWN where the device does not know
+        ("radius_95_m", "<u2"),
+        ("state", "u1"),  # data.model.live.TagState
+        ("role", "u1"),
+        ("battery_pct", "u1"),  # 255: unknown
+        ("flags", "u1"),  # bit 0: doubtful, draw it hollow
+    ]
+)
+"""One tag of a frame, 24 bytes."""
+
+UNKNOWN = 65535
+OFFENDER, VICTIM = 0, 1
+
+LEGEND = [
+    {"symbol": "offender", "text": "Offender, the tick shows the heading"},
+    {"symbol": "victim", "text": "Victim"},
+    {"symbol": "stale", "text": "Hollow: no news for longer than planned, with the age"},
+    {"symbol": "accuracy", "text": "Circle: holds the true place with 95 %"},
+]
+
+# A fix with one of these is drawn as doubtful.
+_DOUBTFUL = int(
+    FixFlag.COARSE
+    | FixFlag.IMPOSSIBLE_SPEED
+    | FixFlag.FROZEN
+    | FixFlag.FUTURE
+    | FixFlag.STALE_CLOCK
+)
+
+
+class FrameKind(IntEnum):
+    """Whether a frame replaces the picture or adds to it."""
+
+    FULL = 0
+    CHANGES = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """Newest fixes of some activations, before anything is left out for anybody.
+
+    `area` and `is_offender` have shape (n,) like `records`; an offender's area is that of the
+    case, a victim's that of her first case.
+    """
+
+    records: NDArray[np.void]
+    area: NDArray[np.object_]
+    newest_judged_at: datetime | None  # hand it back as `since`; None where nothing was read
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """How fresh the picture is; goes out with every frame, also an empty one."""
+
+    judged_beat_s: float  # when a judge last finished a round; 0 never
+    newest_fix_s: float  # the newest fix judged; 0 none
+
+
+def read_pulse(connection: Connection) -> Pulse:
+    """What the judges' heartbeats say. The oldest of them counts: a slice may be dead."""
+    beat = heartbeat.c
+    oldest, newest = connection.execute(
+        select(
+            func.min(func.extract("epoch", beat.beat_at)),
+            func.max(func.extract("epoch", beat.newest_fixed_at)),
+        ).where(beat.process.startswith("judge"))
+    ).one()
+    return Pulse(float(oldest or 0), float(newest or 0))
+
+
+def read_live(connection: Connection, since: datetime | None = None) -> Live:
+    """Newest fixes of all open activations, or of those judged at or after `since`.
+
+    At or after, not after: two fixes of one moment may be committed one after the other.
+    """
+    live = live_fix.c
+    columns = [
+        live.activation_id,
+        live.lon,
+        live.lat,
+        func.extract("epoch", live.fixed_at),
+        func.coalesce(live.heading_deg, -1),
+        live.radius_95_m,
+        live.state,
+        when((person.c.role == PersonRole.VICTIM.value, VICTIM), else_=OFFENDER),
+        func.coalesce(live.battery_pct, -1),
+        live.flags,
+        func.coalesce(_area_of(), ""),
+    ]
+    # One row of arrays: ten thousand tags cost one fetch and no object each.
+    query = (
+        select(*(func.array_agg(each) for each in columns), func.max(live.judged_at))
+        .join(activation, activation.c.activation_id == live.activation_id)
+        .join(person, person.c.person_id == activation.c.person_id)
+        .where(activation.c.ended_at.is_(None))
+    )
+    if since is not None:
+        query = query.where(live.judged_at >= since)
+    *found, newest = connection.execute(query).one()
+    if newest is None:
+        return Live(np.zeros(0, RECORD), np.zeros(0, object), None)
+    return Live(_packed(found), np.array(found[10], object), newest)
+
+
+def _area_of() -> Any:
+    """The area of the person's own case, or of the first case that protects her."""
+    own = select(case.c.area).where(case.c.offender_id == person.c.person_id)
+    hers = (
+        select(case.c.area)
+        .join(pair, pair.c.case_id == case.c.case_id)
+        .where(pair.c.victim_id == person.c.person_id)
+    )
+    return func.coalesce(
+        own.order_by(case.c.case_id).limit(1).scalar_subquery(),
+        hers.order_by(case.c.case_id).limit(1).scalar_subquery(),
+    )
+
+
+def _packed(columns: list[Any]) -> NDArray[np.void]:
+    tag_id, lon, lat, fixed_at, heading, radius, state, role, battery, flags, _ = columns
+    records = np.zeros(len(tag_id), RECORD)
+    records["tag_id"] = tag_id
+    records["lon_e7"] = np.rint(np.array(lon, float) * 1e7)
+    records["lat_e7"] = np.rint(np.array(lat, float) * 1e7)
+    records["fixed_at_s"] = np.array(fixed_at, float)
+    heading = np.array(heading, float)
+    # 360.00 is north like 0.
+    records["heading_cdeg"] = np.where(heading < 0, UNKNOWN, np.rint(heading * 100) % 36000)
+    # The largest number means unknown, so a radius stops one below it.
+    records["radius_95_m"] = np.clip(np.ceil(np.array(radius, float)), 0, UNKNOWN - 1)
+    records["state"] = state
+    records["role"] = role
+    battery = np.array(battery, float)
+    records["battery_pct"] = np.where(battery < 0, 255, np.clip(np.rint(battery), 0, 100))
+    records["flags"] = (np.array(flags, np.int64) & _DOUBTFUL) != 0
+    return records
+
+
+def visible(live: Live, viewer: Viewer) -> NDArray[np.void]:
+    """The records this viewer may see; victims never on a wall, nobody of another area."""
+    if not privacy.sees_map(viewer):
+        return live.records[:0]
+    keep = np.ones(len(live.records), bool)
+    if not privacy.sees_victims(viewer):
+        keep &= live.records["role"] != VICTIM
+    if viewer.area:
+        keep &= (live.area == viewer.area) | (live.area == "")
+    return live.records[keep]
+
+
+def frame(records: NDArray[np.void], kind: FrameKind, now: datetime, pulse: Pulse) -> bytes:
+    """The bytes of one frame; no records is a frame too, for it carries the pulse."""
+    header = HEADER.pack(
+        now.timestamp(), pulse.judged_beat_s, pulse.newest_fix_s, 0.0, len(records), int(kind)
+    )
+    return header + records.tobytes()
+
+
+def directory(connection: Connection, viewer: Viewer) -> dict[str, dict[str, Any]]:
+    """What the tags are, by tag id: code, kind of device, role, and how often they should speak.
+
+    A victim's code is that of her first case. No names.
+    """
+    if not privacy.sees_map(viewer):
+        return {}
+    code = func.coalesce(
+        select(func.min(case.c.code))
+        .where(case.c.offender_id == person.c.person_id)
+        .scalar_subquery(),
+        select(func.min(case.c.code))
+        .join(pair, pair.c.case_id == case.c.case_id)
+        .where(pair.c.victim_id == person.c.person_id)
+        .scalar_subquery(),
+        "",
+    )
+    query = (
+        select(
+            activation.c.activation_id,
+            code.label("code"),
+            device.c.kind,
+            person.c.role,
+            activation.c.report_every_s,
+            func.coalesce(_area_of(), "").label("area"),
+        )
+        .join(person, person.c.person_id == activation.c.person_id)
+        .join(device, device.c.device_id == activation.c.device_id)
+        .where(activation.c.ended_at.is_(None))
+        .order_by(activation.c.activation_id)
+    )
+    sees_victims = privacy.sees_victims(viewer)
+    return {
+        str(row.activation_id): {
+            "code": row.code,
+            "kind": row.kind,
+            "role": row.role,
+            "report_every_s": row.report_every_s,
+        }
+        for row in connection.execute(query)
+        if (sees_victims or row.role != PersonRole.VICTIM.value)
+        and (not viewer.area or row.area in ("", viewer.area))
+    }
