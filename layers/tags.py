@@ -20,7 +20,7 @@ from sqlalchemy import case as when
 from data.model.fix import FixFlag
 from data.model.people import PersonRole
 from data.model.user import Viewer
-from data.store.tables import activation, case, device, heartbeat, live_fix, pair, person
+from data.store.tables import activation, case, device, live_fix, pair, person
 from layers import privacy
 
 HEADER = struct.Struct("<ddddII")
@@ -80,26 +80,6 @@ class Live:
     records: NDArray[np.void]
     area: NDArray[np.object_]
     newest_judged_at: datetime | None  # hand it back as `since`; None where nothing was read
-
-
-@dataclass(frozen=True, slots=True)
-class Pulse:
-    """How fresh the picture is; goes out with every frame, also an empty one."""
-
-    judged_beat_s: float  # when a judge last finished a round; 0 never
-    newest_fix_s: float  # the newest fix judged; 0 none
-
-
-def read_pulse(connection: Connection) -> Pulse:
-    """What the judges' heartbeats say. The oldest of them counts: a slice may be dead."""
-    beat = heartbeat.c
-    oldest, newest = connection.execute(
-        select(
-            func.min(func.extract("epoch", beat.beat_at)),
-            func.max(func.extract("epoch", beat.newest_fixed_at)),
-        ).where(beat.process.startswith("judge"))
-    ).one()
-    return Pulse(float(oldest or 0), float(newest or 0))
 
 
 def read_live(connection: Connection, since: datetime | None = None) -> Live:
@@ -182,10 +162,30 @@ def visible(live: Live, viewer: Viewer) -> NDArray[np.void]:
     return live.records[keep]
 
 
-def frame(records: NDArray[np.void], kind: FrameKind, now: datetime, pulse: Pulse) -> bytes:
-    """The bytes of one frame; no records is a frame too, for it carries the pulse."""
+def frame(
+    records: NDArray[np.void],
+    kind: FrameKind,
+    *,
+    now: datetime,
+    judged_at: datetime | None,
+    newest_fixed_at: datetime | None,
+) -> bytes:
+    """The bytes of one frame; without records it is a frame too, for it carries the judge's pulse.
+
+    Args:
+        records: as `visible` gives them.
+        kind: whether it replaces the picture or adds to it.
+        now: Vigil's moment.
+        judged_at: when a judge last finished a round; None never.
+        newest_fixed_at: the newest fix judged; None there is none.
+    """
     header = HEADER.pack(
-        now.timestamp(), pulse.judged_beat_s, pulse.newest_fix_s, 0.0, len(records), int(kind)
+        now.timestamp(),
+        judged_at.timestamp() if judged_at else 0.0,
+        newest_fixed_at.timestamp() if newest_fixed_at else 0.0,
+        0.0,
+        len(records),
+        int(kind),
     )
     return header + records.tobytes()
 
