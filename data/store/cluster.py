@@ -8,7 +8,6 @@ the kernel tells it when that process dies, however it dies.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import fcntl
 import hashlib
 import os
@@ -17,10 +16,9 @@ import shutil
 import signal
 import stat
 import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -29,6 +27,7 @@ import psutil
 import psycopg
 
 from data.errors import MissingPart, Unavailable
+from data.processes import die_with_parent
 from data.store.binaries import Binaries, find_binaries
 
 DATABASE = "vigil"
@@ -290,7 +289,7 @@ class Cluster:
                     stdin=subprocess.DEVNULL,
                     # Its own session: Ctrl-C goes to the program, which then stops the server.
                     start_new_session=True,
-                    preexec_fn=_die_with_parent(signal.SIGINT),
+                    preexec_fn=die_with_parent(signal.SIGINT),
                     cwd="/",
                     **self._identity(),
                 )
@@ -403,24 +402,3 @@ def _servers_in(data_dir: Path) -> list[psutil.Process]:
             if _is_server_in(process, data_dir):
                 found.append(process)
     return found
-
-
-def _die_with_parent(sign: int) -> Callable[[], None] | None:
-    """What a child runs before its program so that the kernel signals it when we die.
-
-    Runs after the change of account, which would clear the wish. None where the kernel offers
-    no such thing (macOS): there the server stops when the program ends in good order.
-    """
-    if sys.platform != "linux":
-        return None
-    # Loaded here: between fork and exec nothing may take a lock.
-    prctl = ctypes.CDLL(None, use_errno=True).prctl
-    parent = os.getpid()
-
-    def ask() -> None:
-        set_parent_death_signal = 1
-        prctl(set_parent_death_signal, int(sign), 0, 0, 0)
-        if os.getppid() != parent:  # it died before we could ask
-            os._exit(1)
-
-    return ask

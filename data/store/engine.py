@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 from sqlalchemy import Engine, create_engine
+from sqlalchemy.exc import OperationalError
+
+from data.errors import Unavailable
 
 
 def make_engine(url: str, *, pool_size: int = 5, name: str = "vigil") -> Engine:
@@ -30,3 +35,24 @@ def make_engine(url: str, *, pool_size: int = 5, name: str = "vigil") -> Engine:
             "options": "-c timezone=UTC",
         },
     )
+
+
+def wait_until_ready(engine: Engine, within_s: float = 30.0) -> None:
+    """Returns once the database answers: it may just be starting, or starting again.
+
+    Raises:
+        Unavailable: it did not answer in time; says what the driver said last.
+    """
+    end_s = time.monotonic() + within_s
+    while True:
+        try:
+            with engine.connect():
+                return
+        except OperationalError as error:
+            if time.monotonic() > end_s:
+                said = str(error.orig).strip().splitlines()
+                raise Unavailable(
+                    f"The database at {engine.url.render_as_string()} does not answer: "
+                    f"{said[-1] if said else error}"
+                ) from error
+        time.sleep(0.2)

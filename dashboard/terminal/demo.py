@@ -1,0 +1,64 @@
+"""`app.py demo`: the room with an invented city full of people, in one command."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from dashboard.terminal.room import keep_room, say
+from data.errors import BadInput
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from dashboard.terminal.house import House
+
+NAME = "demo"
+HELP = "run the whole room on an invented city: nobody in it is real"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """How the demo's world is told."""
+    parser.add_argument("--seed", type=int, help="another number, another story (VIGIL_DEMO_SEED)")
+    parser.add_argument("--speed", type=float, help="1 to 60 times real time (VIGIL_DEMO_SPEED)")
+    parser.add_argument("--fresh", action="store_true", help="forget the last demo and begin anew")
+
+
+def run(arguments: argparse.Namespace, house: House) -> int:
+    """Runs until Ctrl-C or SIGTERM."""
+    settings = house.settings
+    if arguments.seed is not None:
+        settings = replace(settings, demo_seed=arguments.seed)
+    if arguments.speed is not None:
+        if not 1 <= arguments.speed <= 60:
+            raise BadInput("--speed", "a number from 1 to 60", arguments.speed)
+        settings = replace(settings, demo_speed=arguments.speed)
+    began_at = house.clock.now()
+    settings = replace(settings, demo=True, demo_started_at=began_at)
+    house = replace(house, settings=settings, clock=settings.clock())
+
+    def prepare(engine: Engine) -> Mapping[str, str]:
+        from data.demo import settle
+        from data.service.basemap import ensure_demo_city
+
+        started_s = time.monotonic()
+        ensure_demo_city(engine, house.clock, _progress)
+        settle(engine, house.clock, settings.demo_seed)
+        say(f"The city stands after {time.monotonic() - started_s:.1f} s.")
+        return {
+            "VIGIL_DEMO": "1",
+            "VIGIL_DEMO_SEED": str(settings.demo_seed),
+            "VIGIL_DEMO_SPEED": str(settings.demo_speed),
+            "VIGIL_DEMO_STARTED_AT": began_at.isoformat(),
+        }
+
+    commands = ("gateway", "judge", "watch", "web", "demo-feed")
+    return keep_room(house, commands, prepare=prepare)
+
+
+def _progress(what: str, done: int, total: int | None) -> None:
+    if done == total:
+        say(f"{what}: {done:,}")

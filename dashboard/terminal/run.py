@@ -1,0 +1,23 @@
+"""`app.py run`: the room for real, every process of it, without the demo's world."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from dashboard.terminal.room import keep_room
+
+if TYPE_CHECKING:
+    from dashboard.terminal.house import House
+
+NAME = "run"
+HELP = "run the whole room: web, gateway, judge and watch"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Nothing: what differs between deployments is in the environment."""
+
+
+def run(arguments: argparse.Namespace, house: House) -> int:
+    """Runs until Ctrl-C or SIGTERM."""
+    return keep_room(house, ("gateway", "judge", "watch", "web"), prepare=lambda engine: {})
