@@ -6,11 +6,12 @@ condition that ends sets `cleared_at` and nothing else.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or
 
 from data.model.alert import AlertAction, AlertState
@@ -34,9 +35,7 @@ class Condition:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
-def raise_alert(
-    connection: Connection, condition: Condition, at: datetime
-) -> int | None:
+def raise_alert(connection: Connection, condition: Condition, at: datetime) -> int | None:
     """Raises an alert and gives its id; None when this condition has raised one already."""
     alert_id = connection.execute(
         insert_or(alert)
@@ -83,7 +82,9 @@ def update_alert(
     """
     row = connection.execute(
         select(alert)
-        .where(alert.c.condition_key == condition.key, alert.c.closed_at.is_(None))
+        .where(_is_about(condition.key, condition.breach_id), alert.c.closed_at.is_(None))
+        .order_by(alert.c.alert_id.desc())
+        .limit(1)
         .with_for_update()
     ).one_or_none()
     if row is None:
@@ -99,9 +100,7 @@ def update_alert(
         changes |= {"priority": condition.priority, "state": AlertState.NEW}
     if repeated:
         changes["repeats"] = row.repeats + 1
-    connection.execute(
-        update(alert).where(alert.c.alert_id == row.alert_id).values(**changes)
-    )
+    connection.execute(update(alert).where(alert.c.alert_id == row.alert_id).values(**changes))
     if rises:
         detail = {"priority": condition.priority, "was": row.priority}
         _note(connection, row.alert_id, at, AlertAction.CONFIRMED, detail)
@@ -116,9 +115,7 @@ def update_alert(
     return row.alert_id
 
 
-def clear_alert(
-    connection: Connection, key: str, at: datetime, ended_at: datetime
-) -> int | None:
+def clear_alert(connection: Connection, key: str, at: datetime, ended_at: datetime) -> int | None:
     """Notes that the condition ended; gives the alert's id, None when none stood uncleared."""
     alert_id = connection.execute(
         update(alert)
@@ -145,18 +142,15 @@ def _note(
     detail: dict[str, Any],
 ) -> None:
     connection.execute(
-        insert(alert_entry).values(
-            alert_id=alert_id, at=at, action=action, detail=detail
-        )
+        insert(alert_entry).values(alert_id=alert_id, at=at, action=action, detail=detail)
     )
 
 
-def find_open_conditions(connection: Connection, kind: str) -> dict[str, int]:
-    """Keys of uncleared alerts of one kind, with their ids."""
-    rows = connection.execute(
-        text(
-            "select condition_key, alert_id from vigil.alert where kind = :kind and cleared_at is null"
-        ),
-        {"kind": kind},
+def find_standing(connection: Connection, activation_ids: Sequence[int]) -> Sequence[Row[Any]]:
+    """Uncleared alerts of these activations that are about no breach: device conditions."""
+    query = select(alert).where(
+        alert.c.activation_id.in_(activation_ids),
+        alert.c.breach_id.is_(None),
+        alert.c.cleared_at.is_(None),
     )
-    return {row.condition_key: row.alert_id for row in rows}
+    return connection.execute(query.order_by(alert.c.alert_id)).all()

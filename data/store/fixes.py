@@ -6,8 +6,10 @@ there into the partitions, so no Python object is made for a fix in either direc
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,7 +114,7 @@ def append(
     if len(positions) == 0:
         return 0
     fixes = positions.records
-    ensure_days(connection, "fix", _own_days(fixes["fixed_at"], judged_at))
+    ensure_days(connection, "fix", own_days(fixes["fixed_at"], judged_at))
     connection.execute(text(_STAGING))
     copy_in(
         connection,
@@ -148,14 +150,11 @@ def append(
     return kept
 
 
-def _own_days(fixed_at_us: NDArray[np.int64], now: datetime) -> list[date]:
+def own_days(fixed_at_us: NDArray[np.int64], now: datetime) -> list[date]:
+    """The days of these moments that get a partition of their own, UTC."""
     oldest = int((now - OWN_DAY_FOR).timestamp()) // 86400
     days = np.unique(fixed_at_us // _DAY_US)
-    return [
-        datetime.fromtimestamp(int(day) * 86400, UTC).date()
-        for day in days
-        if day >= oldest
-    ]
+    return [datetime.fromtimestamp(int(day) * 86400, UTC).date() for day in days if day >= oldest]
 
 
 def find_known(
@@ -223,27 +222,48 @@ _WIRE = np.dtype([(name, kind) for name, (_, kind) in _COLUMNS.items()])
 
 
 def get_track(
-    connection: Connection,
-    activation_ids: list[int],
-    first: datetime,
-    last: datetime,
-    *,
-    limit: int | None = None,
+    connection: Connection, activation_ids: Sequence[int], first: datetime, last: datetime
 ) -> Positions:
     """Fixes of these activations with first <= fixed_at < last.
 
-    Ordered by (fixed_at, activation_id, fingerprint); with `limit` the earliest ones only.
-    Empty when there are none.
+    Ordered by (fixed_at, activation_id, fingerprint); empty when there are none.
     """
+    return _get(
+        connection,
+        "fixed_at >= :first and fixed_at < :last",
+        {"ids": list(activation_ids), "first": first, "last": last},
+    )
+
+
+def get_all_since(
+    connection: Connection, activation_ids: Sequence[int], since: datetime
+) -> Positions:
+    """Fixes of these activations that count at or after a moment, in the same order.
+
+    More than asked for may come: a fix whose device clock was wrong counts when it was
+    received, so the caller sorts out by the moment that the rules give each fix.
+    """
+    ids = {"ids": list(activation_ids), "since": since}
+    by_own_clock = _get(connection, "fixed_at >= :since", ids)
+    by_ours = _get(
+        connection, "(flags & 6) <> 0 and received_at >= :since and fixed_at < :since", ids
+    )
+    return Positions(
+        *(
+            np.concatenate([getattr(by_ours, name), getattr(by_own_clock, name)])
+            for name in ("activation_id", "fingerprint", "received_at_us", "flags", "records")
+        )
+    )
+
+
+def _get(connection: Connection, condition: str, parameters: dict[str, Any]) -> Positions:
     packed = connection.execute(
         text(
-            f"select coalesce(string_agg(packed, '' order by fixed_at, activation_id, fingerprint), '')"
-            f" from (select fixed_at, activation_id, fingerprint, {_PACKED} as packed"
-            "  from vigil.fix where activation_id = any(:ids)"
-            "  and fixed_at >= :first and fixed_at < :last"
-            "  order by fixed_at, activation_id, fingerprint limit :limit) kept"
+            "select coalesce("
+            f"string_agg({_PACKED}, '' order by fixed_at, activation_id, fingerprint), '') "
+            f"from vigil.fix where activation_id = any(:ids) and {condition}"
         ),
-        {"ids": activation_ids, "first": first, "last": last, "limit": limit},
+        parameters,
     ).scalar_one()
     wire = np.frombuffer(packed, _WIRE)
     records = np.zeros(len(wire), FIX_DTYPE)

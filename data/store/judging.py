@@ -42,7 +42,8 @@ class Batch:
 _TAKE = """
 with taken as (
     select reading_id, received_at, activation_id from vigil.pending
-    where slice = any(:slices) and attempts <= :attempts order by reading_id limit :limit
+    where slice = any(:slices) and (cast(:only as bigint) is null or reading_id = :only)
+    order by reading_id limit :limit
 )
 select coalesce(string_agg(int8send(r.reading_id), '' order by r.reading_id), ''),
     coalesce(string_agg(int8send(t.activation_id), '' order by r.reading_id), ''),
@@ -56,16 +57,16 @@ _PG_EPOCH_US = 946_684_800_000_000
 
 
 def take(
-    connection: Connection, slices: Sequence[int], *, limit: int, attempts: int = 32767
+    connection: Connection, slices: Sequence[int], *, limit: int, only: int | None = None
 ) -> Batch:
     """The oldest queued readings of these slices; they stay queued until `drop`.
 
     Args:
         limit: at most so many readings.
-        attempts: leaves out readings that have failed more often than this.
+        only: this reading and no other; None takes whatever is queued.
     """
     ids, activations, received, counts, packed = connection.execute(
-        text(_TAKE), {"slices": list(slices), "limit": limit, "attempts": attempts}
+        text(_TAKE), {"slices": list(slices), "limit": limit, "only": only}
     ).one()
     per_reading = np.frombuffer(counts, ">i4").astype(np.int64)
     reading_ids = np.frombuffer(ids, ">i8").astype(np.int64)
@@ -92,12 +93,15 @@ def drop(connection: Connection, reading_ids: NDArray[np.int64]) -> None:
     )
 
 
-def count_attempt(connection: Connection, reading_ids: Sequence[int]) -> None:
-    """Notes that judging these readings failed, so that they can be tried apart."""
-    connection.execute(
-        text("update vigil.pending set attempts = attempts + 1 where reading_id = any(:ids)"),
-        {"ids": list(reading_ids)},
-    )
+def count_attempt(connection: Connection, reading_id: int) -> int:
+    """Notes that judging this reading failed and gives how often it has by now."""
+    return connection.execute(
+        text(
+            "update vigil.pending set attempts = attempts + 1 where reading_id = :id "
+            "returning attempts"
+        ),
+        {"id": reading_id},
+    ).scalar_one()
 
 
 def lock_states(connection: Connection, activation_ids: Sequence[int]) -> dict[int, bytes]:

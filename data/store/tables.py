@@ -256,6 +256,15 @@ fix = Table(
     postgresql_partition_by="RANGE (fixed_at)",
 )
 
+# Fixes whose clock was wrong count when they were received; without this they would be looked
+# for in every partition. 6 is FixFlag.FUTURE | FixFlag.STALE_CLOCK.
+Index(
+    "ix_fix_wrong_clock",
+    fix.c.activation_id,
+    fix.c.received_at,
+    postgresql_where=text("(flags & 6) <> 0"),
+)
+
 # One row for a fix and a zone where the fix counts: near, inside, or part of a visit.
 fix_verdict = Table(
     "fix_verdict",

@@ -729,6 +729,13 @@ def upgrade() -> None:
     op.create_index(
         "ix_alert_entry_alert_id", "alert_entry", ["alert_id"], unique=False, schema="vigil"
     )
+    op.create_index(
+        "ix_fix_wrong_clock",
+        "fix",
+        ["activation_id", "received_at"],
+        schema="vigil",
+        postgresql_where=sa.text("(flags & 6) <> 0"),
+    )
     # Days long past share one partition, so that a device with a mad clock cannot make thousands.
     for table in ("reading", "fix", "fix_verdict"):
         op.execute(f"create table vigil.{table}_other partition of vigil.{table} default")
