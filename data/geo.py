@@ -74,3 +74,19 @@ def metres_between(here: LonLat, there: LonLat) -> float:
     """
     *_, metres = _ellipsoid.inv(here.lon, here.lat, there.lon, there.lat)
     return float(metres)
+
+
+def places_around(
+    centre: LonLat, bearings_deg: NDArray[np.float64], metres: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Longitudes and latitudes this far from a place in each direction, shape (n,) each.
+
+    Measured on the ellipsoid. Bearings are clockwise from north. Longitudes run on past 180
+    rather than jump, so that they can be joined up.
+    """
+    n = len(bearings_deg)
+    lon, lat, _ = _ellipsoid.fwd(
+        np.full(n, centre.lon), np.full(n, centre.lat), bearings_deg, np.full(n, metres)
+    )
+    turns = np.round((np.asarray(lon) - centre.lon) / 360.0)
+    return np.asarray(lon) - 360.0 * turns, np.asarray(lat)

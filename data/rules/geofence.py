@@ -21,9 +21,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import owens_t
 from shapely.geometry.base import BaseGeometry
 
-from data.errors import BadInput
 from data.geo import LonLat, plane_of
 from data.rules.compiled import compiled
+from data.rules.shapes import checked
 
 EDGE_M = 0.01
 """Nearer to the edge than this is on the edge."""
@@ -32,46 +32,76 @@ SIGMAS_THAT_COUNT = 6.0
 """An edge farther away than this many sigmas moves the chance by less than 1e-8."""
 
 _FLOATS = NDArray[np.float64]
+_ENDLESS = 8.5  # sigmas; an edge's end farther away than this differs from none by under 1e-16
+_ROOT_HALF = math.sqrt(0.5)
 _LEAST_H = 1e-12  # sigmas; keeps atan2 and Owen's T defined for a fix on an edge's line
 _PIECE_ERROR_M = 0.005
 _PAIRS_AT_ONCE = 65_536  # bounds the memory of the edges that need Owen's T
 _METRES_PER_DEGREE = 110_500.0  # of latitude, the least anywhere: boxes grow rather too much
 _FAR_M = 300_000.0  # beyond this a plane bends, and only "far away" is ever asked
 
-# Krueger's series for the transverse Mercator of WGS 84, k = 1 (Karney 2011, to n**6): the
-# same plane as data.geo.Plane to under a micrometre near its centre, but callable compiled.
+# The transverse Mercator of WGS 84 with k = 1, the plane of data.geo.Plane, callable compiled.
 _F = 1 / 298.257223563
 _N = _F / (2 - _F)
-_ECC = math.sqrt(_F * (2 - _F))
-_A = 6378137.0 / (1 + _N) * (1 + _N**2 / 4 + _N**4 / 64 + _N**6 / 256)
-_A1 = _N / 2 - 2 * _N**2 / 3 + 5 * _N**3 / 16 + 41 * _N**4 / 180 - 127 * _N**5 / 288
-_A2 = 13 * _N**2 / 48 - 3 * _N**3 / 5 + 557 * _N**4 / 1440 + 281 * _N**5 / 630
-_A3 = 61 * _N**3 / 240 - 103 * _N**4 / 140 + 15061 * _N**5 / 26880
-_A4 = 49561 * _N**4 / 161280 - 179 * _N**5 / 168
+_E2 = _F * (2 - _F)
+_ECC = math.sqrt(_E2)
+_EP2 = _E2 / (1 - _E2)
+_SEMI_MAJOR_M = 6378137.0
+_A = _SEMI_MAJOR_M / (1 + _N) * (1 + _N**2 / 4 + _N**4 / 64 + _N**6 / 256)
+# The meridian's length in sines of multiples of the latitude, to n**4.
+_M1, _M2 = -3 * _N / 2 + 9 * _N**3 / 16, 15 * _N**2 / 16 - 15 * _N**4 / 32
+_M3, _M4 = -35 * _N**3 / 48, 315 * _N**4 / 512
+# Krueger's series (Karney 2011), to n**4.
+_A1 = _N / 2 - 2 * _N**2 / 3 + 5 * _N**3 / 16 + 41 * _N**4 / 180
+_A2 = 13 * _N**2 / 48 - 3 * _N**3 / 5 + 557 * _N**4 / 1440
+_A3 = 61 * _N**3 / 240 - 103 * _N**4 / 140
+_A4 = 49561 * _N**4 / 161280
 
 
 @compiled
-def _project(
-    lon_deg: float, lat_deg: float, lon0_deg: float, north0_m: float
-) -> tuple[float, float]:
-    lon = lon_deg - lon0_deg
-    lon = math.radians(lon - 360.0 * math.floor(lon / 360.0 + 0.5))
-    tau = math.tan(math.radians(lat_deg))
+def _project(lon: float, lat: float, lon0: float, north0_m: float) -> tuple[float, float]:
+    """East and north by Redfearn's series: right to 0.1 mm as far as it is used (300 km)."""
+    turn = lon - lon0
+    angle = math.radians(turn - 360.0 * math.floor(turn / 360.0 + 0.5))
+    phi = math.radians(lat)
+    sine, cosine = math.sin(phi), math.cos(phi)
+    a = angle * cosine
+    if abs(angle) > 0.15 or abs(a) > 0.05:
+        return _project_far(angle, lat, north0_m)
+    tan2 = sine * sine / (cosine * cosine)
+    c = _EP2 * cosine * cosine
+    n = _SEMI_MAJOR_M / math.sqrt(1.0 - _E2 * sine * sine)
+    a2 = a * a
+    east = n * a * (1.0 + a2 / 6.0 * (1.0 - tan2 + c + a2 / 20.0 * (
+        5.0 + tan2 * (tan2 - 18.0) + 72.0 * c - 58.0 * _EP2
+        + a2 / 42.0 * (61.0 + tan2 * (-479.0 + tan2 * (179.0 - tan2))))))  # fmt: skip
+    s2, c2 = 2.0 * sine * cosine, 1.0 - 2.0 * sine * sine
+    s4, c4 = 2.0 * s2 * c2, 1.0 - 2.0 * s2 * s2
+    meridian = _A * (phi + _M1 * s2 + _M2 * s4 + _M3 * (s4 * c2 + c4 * s2) + _M4 * 2.0 * s4 * c4)
+    north = meridian + n * angle * sine * a / 2.0 * (1.0 + a2 / 12.0 * (
+        5.0 - tan2 + 9.0 * c + 4.0 * c * c
+        + a2 / 30.0 * (61.0 + tan2 * (tan2 - 58.0) + 600.0 * c - 330.0 * _EP2)))  # fmt: skip
+    return east, north - north0_m
+
+
+@compiled
+def _project_far(angle: float, lat: float, north0_m: float) -> tuple[float, float]:
+    """The same by Krueger's series, which holds at any distance but takes five times as long."""
+    tau = math.tan(math.radians(lat))
     secant = math.sqrt(1.0 + tau * tau)
     bend = math.sinh(_ECC * math.atanh(_ECC * tau / secant))
     conformal = tau * math.sqrt(1.0 + bend * bend) - bend * secant
-    cos_lon = math.cos(lon)
-    xi = math.atan2(conformal, cos_lon)
-    eta = math.asinh(math.sin(lon) / math.hypot(conformal, cos_lon))
-    # Multiple angles by the addition formulas: four sines for the price of one.
-    s2, c2 = math.sin(2 * xi), math.cos(2 * xi)
-    sh2, ch2 = math.sinh(2 * eta), math.cosh(2 * eta)
-    s4, c4, sh4, ch4 = 2 * s2 * c2, 1 - 2 * s2 * s2, 2 * sh2 * ch2, 1 + 2 * sh2 * sh2
-    s6, c6 = s4 * c2 + c4 * s2, c4 * c2 - s4 * s2
-    sh6, ch6 = sh4 * ch2 + ch4 * sh2, ch4 * ch2 + sh4 * sh2
-    s8, c8, sh8, ch8 = 2 * s4 * c4, 1 - 2 * s4 * s4, 2 * sh4 * ch4, 1 + 2 * sh4 * sh4
-    xi += _A1 * s2 * ch2 + _A2 * s4 * ch4 + _A3 * s6 * ch6 + _A4 * s8 * ch8
-    eta += _A1 * c2 * sh2 + _A2 * c4 * sh4 + _A3 * c6 * sh6 + _A4 * c8 * sh8
+    cosine = math.cos(angle)
+    xi0 = math.atan2(conformal, cosine)
+    eta0 = math.asinh(math.sin(angle) / math.hypot(conformal, cosine))
+    xi = xi0 + _A1 * math.sin(2 * xi0) * math.cosh(2 * eta0)
+    xi += _A2 * math.sin(4 * xi0) * math.cosh(4 * eta0)
+    xi += _A3 * math.sin(6 * xi0) * math.cosh(6 * eta0)
+    xi += _A4 * math.sin(8 * xi0) * math.cosh(8 * eta0)
+    eta = eta0 + _A1 * math.cos(2 * xi0) * math.sinh(2 * eta0)
+    eta += _A2 * math.cos(4 * xi0) * math.sinh(4 * eta0)
+    eta += _A3 * math.cos(6 * xi0) * math.sinh(6 * eta0)
+    eta += _A4 * math.cos(8 * xi0) * math.sinh(8 * eta0)
     return _A * eta, _A * xi - north0_m
 
 
@@ -115,7 +145,7 @@ class ZoneShapes:
         Raises:
             BadInput: something is empty, not an area, or crosses itself.
         """
-        zones = [_pieces(_unwrapped(polygon)) for polygon in polygons]
+        zones = [_pieces(checked(polygon)) for polygon in polygons]
         counts = [len(zone.edges) for zone in zones]
         stack = np.concatenate([zone.edges for zone in zones]) if zones else np.empty((0, 4))
         return cls(
@@ -142,26 +172,6 @@ class _Zone:
     north0: float
 
 
-def _unwrapped(polygon: BaseGeometry) -> BaseGeometry:
-    """The same area as a valid polygon or multipolygon without a jump at 180 degrees."""
-    if polygon.geom_type not in ("Polygon", "MultiPolygon") or polygon.is_empty:
-        raise BadInput("shape", "a polygon or multipolygon with an area", polygon.geom_type)
-    flat = shapely.force_2d(polygon)
-    corners = shapely.get_coordinates(flat)
-    if not np.isfinite(corners).all():
-        raise BadInput("shape", "finite coordinates")
-    turns = np.round((corners[:, 0] - corners[0, 0]) / 360.0)
-    if turns.any():
-        corners[:, 0] -= 360.0 * turns
-        flat = shapely.set_coordinates(flat, corners)
-    if not flat.is_valid and flat.geom_type == "MultiPolygon":
-        # Parts cut at 180 degrees share that edge; it is no edge of the zone.
-        flat = shapely.union_all(flat.geoms)
-    if not flat.is_valid or flat.area <= 0.0:
-        raise BadInput("shape", "an area whose rings do not cross or overlap")
-    return flat
-
-
 def _pieces(polygon: BaseGeometry) -> _Zone:
     box = polygon.bounds
     middle = (box[0] + box[2]) / 2
@@ -170,8 +180,7 @@ def _pieces(polygon: BaseGeometry) -> _Zone:
     north0 = _project(centre.lon, centre.lat, centre.lon, 0.0)[1]
     rings = []
     for part in shapely.get_parts(polygon):
-        oriented = shapely.orient_polygons(part, exterior_cw=False)
-        rings += [oriented.exterior, *oriented.interiors]
+        rings += [part.exterior, *part.interiors]
     edges = [_ring_edges(shapely.get_coordinates(ring), centre.lon, north0) for ring in rings]
     return _Zone(np.concatenate(edges), box, centre, north0)
 
@@ -188,6 +197,7 @@ def _ring_edges(corners: _FLOATS, lon0: float, north0: float) -> _FLOATS:
     # share 0 keeps the corner to the bit, so that a fix on a corner is 0.0 m from it.
     fine = corners[edge] + share[:, None] * (corners[edge + 1] - corners[edge])
     metres = _in_plane(np.concatenate([fine, fine[:1]]), lon0, north0)
+    # Four numbers an edge: what is read from memory costs more than what is worked out again.
     return np.concatenate([metres[:-1], metres[1:]], axis=1)
 
 
@@ -208,11 +218,16 @@ def _area(edges: _FLOATS) -> float:
 
 
 def _columns(
-    zone_index: ArrayLike, *columns: ArrayLike
+    zone_index: ArrayLike, *given: ArrayLike
 ) -> tuple[NDArray[np.int64], *tuple[_FLOATS, ...]]:
-    zone = np.ascontiguousarray(np.atleast_1d(zone_index), np.int64)
-    given = (np.broadcast_to(np.asarray(column, np.float64), zone.shape) for column in columns)
-    return zone, *(np.ascontiguousarray(column) for column in given)
+    zone = np.array(zone_index, np.int64, ndmin=1)
+    columns = []
+    for values in given:
+        # Always our own writable memory: the compiled code is made for that one layout.
+        column = np.empty(len(zone))
+        column[:] = values
+        columns.append(column)
+    return zone, *columns
 
 
 def near_pairs(
@@ -286,19 +301,25 @@ def _part(
     sigma: _FLOATS,
     reach: _FLOATS,
 ) -> tuple[_FLOATS, _FLOATS]:
-    edge_m, p, east, north, near = _measure(
-        shapes.edge_start, shapes.edges, shapes.box_deg, shapes.lon0, shapes.north0,
+    edge_m, p, east, north = _measure(
+        shapes.edge_start, shapes.edges, shapes.box_m, shapes.box_deg, shapes.lon0, shapes.north0,
         zone, lon, lat, sigma, reach,
     )  # fmt: skip
-    total = int(near.sum())
-    if total:
-        h, a1, a2 = _spilling(
-            shapes.edge_start, shapes.edges, zone, east, north, sigma, edge_m, p, near, total
-        )
-        # Compiled code cannot call scipy and keep its cache, so Owen's T is taken in between.
-        share = owens_t(np.abs(h), a1) - owens_t(np.abs(h), a2)
-        _add_up(p, near, h, share)
-    return edge_m, p
+    room = 4 * len(zone)
+    while True:
+        pair, way = np.empty(room, np.int64), np.empty(room)
+        h, a = np.empty(room), np.empty(room)
+        summed = p.copy()
+        left = _spill(
+            shapes.edge_start, shapes.edges, zone, east, north, sigma, edge_m, summed,
+            (pair, way, h, a),
+        )  # fmt: skip
+        if left <= room:
+            break
+        room = left
+    # Compiled code cannot call scipy and keep its cache, so Owen's T is taken in between.
+    _add_up(summed, pair[:left], way[:left] * owens_t(h[:left], a[:left]))
+    return edge_m, summed
 
 
 def path_touches(
@@ -372,6 +393,7 @@ def _far_m(box: _FLOATS, k: int, lon: float, lat: float) -> float:
 def _measure(
     edge_start: NDArray[np.int64],
     edges: _FLOATS,
+    box_m: _FLOATS,
     box_deg: _FLOATS,
     lon0: _FLOATS,
     north0: _FLOATS,
@@ -380,12 +402,11 @@ def _measure(
     lat: _FLOATS,
     sigma: _FLOATS,
     reach: _FLOATS,
-) -> tuple[_FLOATS, _FLOATS, _FLOATS, _FLOATS, NDArray[np.int64]]:
-    """Signed distance, bare-point answer, place in the plane, and edges within six sigmas."""
+) -> tuple[_FLOATS, _FLOATS, _FLOATS, _FLOATS]:
+    """Signed distance, the bare point's answer, and the place in the plane, (m,) each."""
     m = len(zone)
     edge_m, p = np.empty(m), np.empty(m)
     east, north = np.empty(m), np.empty(m)
-    near = np.zeros(m, np.int64)
     seen_lon, seen_lat, seen_lon0, seen_north0 = np.nan, np.nan, np.nan, np.nan
     x, y = np.nan, np.nan
     for i in range(m):
@@ -400,12 +421,13 @@ def _measure(
             if known:
                 p[i] = 0.0
             continue
-        far = _far_m(box_deg, k, lon[i], lat[i]) if six == np.inf or reach[i] == np.inf else 0.0
-        if far > _FAR_M:
-            edge_m[i] = far
-            if known:
-                p[i] = 0.0
-            continue
+        if reach[i] + six > _FAR_M:
+            far = _far_m(box_deg, k, lon[i], lat[i])
+            if far > _FAR_M:
+                edge_m[i] = far
+                if known:
+                    p[i] = 0.0
+                continue
         if (
             lon[i] != seen_lon
             or lat[i] != seen_lat
@@ -415,37 +437,49 @@ def _measure(
             x, y = _project(lon[i], lat[i], lon0[k], north0[k])
             seen_lon, seen_lat, seen_lon0, seen_north0 = lon[i], lat[i], lon0[k], north0[k]
         east[i], north[i] = x, y
-        inside = False
         nearest2 = np.inf
-        count = 0
-        six2 = six * six
         for e in range(edge_start[k], edge_start[k + 1]):
-            x0, y0, x1, y1 = edges[e, 0], edges[e, 1], edges[e, 2], edges[e, 3]
-            dx, dy = x1 - x0, y1 - y0
-            px, py = x - x0, y - y0
-            along = (px * dx + py * dy) / (dx * dx + dy * dy)
-            along = min(1.0, max(0.0, along))
-            rx, ry = px - along * dx, py - along * dy
-            distance2 = rx * rx + ry * ry
-            nearest2 = min(nearest2, distance2)
-            if distance2 <= six2:
-                count += 1
-            if (y0 > y) != (y1 > y) and (dx * py - dy * px > 0.0) == (dy > 0.0):
-                inside = not inside
+            nearest2 = min(nearest2, _edge_distance2(edges, e, x, y))
         distance = math.sqrt(nearest2)
         if distance <= EDGE_M:
-            edge_m[i], inside = 0.0, True
+            inside, edge_m[i] = True, 0.0
         else:
+            inside = _holds(edge_start, edges, box_m, k, x, y)
             edge_m[i] = -distance if inside else distance
         if known:
             p[i] = 1.0 if inside else 0.0
-            if spread > 0.0:
-                near[i] = count
-    return edge_m, p, east, north, near
+    return edge_m, p, east, north
 
 
 @compiled
-def _spilling(
+def _edge_distance2(edges: _FLOATS, e: int, x: float, y: float) -> float:
+    x0, y0 = edges[e, 0], edges[e, 1]
+    px, py, dx, dy = x - x0, y - y0, edges[e, 2] - x0, edges[e, 3] - y0
+    along = min(1.0, max(0.0, (px * dx + py * dy) / (dx * dx + dy * dy)))
+    rx, ry = px - along * dx, py - along * dy
+    return rx * rx + ry * ry
+
+
+@compiled
+def _holds(
+    edge_start: NDArray[np.int64], edges: _FLOATS, box_m: _FLOATS, k: int, x: float, y: float
+) -> bool:
+    """Whether the place is within the rings, by counting edges to the east of it."""
+    if x < box_m[k, 0] or y < box_m[k, 1] or x > box_m[k, 2] or y > box_m[k, 3]:
+        return False
+    inside = False
+    for e in range(edge_start[k], edge_start[k + 1]):
+        y0 = edges[e, 1]
+        y1 = edges[e, 3]
+        if (y0 > y) != (y1 > y):
+            side = _left_of(edges[e, 0], y0, edges[e, 2], y1, x, y)
+            if (side > 0.0) == (y1 > y0):
+                inside = not inside
+    return inside
+
+
+@compiled
+def _spill(
     edge_start: NDArray[np.int64],
     edges: _FLOATS,
     zone: NDArray[np.int64],
@@ -454,61 +488,61 @@ def _spilling(
     sigma: _FLOATS,
     edge_m: _FLOATS,
     p: _FLOATS,
-    near: NDArray[np.int64],
-    total: int,
-) -> tuple[_FLOATS, _FLOATS, _FLOATS]:
-    """Arguments of Owen's T for every edge within six sigmas; `p` becomes the sum of angles."""
-    h_out, a1_out, a2_out = np.empty(total), np.empty(total), np.empty(total)
-    at = 0
+    left: tuple[NDArray[np.int64], _FLOATS, _FLOATS, _FLOATS],
+) -> int:
+    """Adds to `p` what spills over each edge within six sigmas; gives how many T are left over.
+
+    Of those, pair, sign, h and a are put in `left` as far as there is room; scipy takes them.
+    """
+    count = 0
     for i in range(len(zone)):
-        if near[i] == 0:
+        spread = sigma[i]
+        if not (spread > 0.0 and abs(edge_m[i]) <= SIGMAS_THAT_COUNT * spread):
             continue
-        k, x, y, spread = zone[i], east[i], north[i], sigma[i]
+        k, x, y = zone[i], east[i], north[i]
         six2 = (SIGMAS_THAT_COUNT * spread) ** 2
-        least = _LEAST_H * spread
         # Off the edge the angles add up to 1 inside and 0 outside, which is known already.
         # On it (or on a corner) their sum depends on how h is floored, edge by edge.
         on_edge = edge_m[i] == 0.0
-        angles = 0.0
+        angles, spill = 0.0, 0.0
         for e in range(edge_start[k], edge_start[k + 1]):
-            x0, y0, x1, y1 = edges[e, 0], edges[e, 1], edges[e, 2], edges[e, 3]
-            dx, dy = x1 - x0, y1 - y0
-            px, py = x - x0, y - y0
-            length2 = dx * dx + dy * dy
-            along = (px * dx + py * dy) / length2
-            held = min(1.0, max(0.0, along))
-            rx, ry = px - held * dx, py - held * dy
-            close = rx * rx + ry * ry <= six2
+            close = _edge_distance2(edges, e, x, y) <= six2
             if not (close or on_edge):
                 continue
-            length = math.sqrt(length2)
-            h = (dx * py - dy * px) / length
-            sign = 1.0 if h >= 0.0 else -1.0
-            h = max(abs(h), least)
-            t1, t2 = -along * length, (1.0 - along) * length
+            x0, y0 = edges[e, 0], edges[e, 1]
+            px, py, dx, dy = x - x0, y - y0, edges[e, 2] - x0, edges[e, 3] - y0
+            length = math.sqrt(dx * dx + dy * dy)
+            side = (dx * py - dy * px) / (length * spread)
+            sign = 1.0 if side >= 0.0 else -1.0
+            h = max(abs(side), _LEAST_H)
+            t1 = -(px * dx + py * dy) / (length * spread)
+            t2 = t1 + length / spread
             if on_edge:
                 angles += sign * (math.atan2(t2, h) - math.atan2(t1, h))
-            if close:
-                h_out[at] = sign * h / spread
-                a1_out[at] = t1 / h
-                a2_out[at] = t2 / h
-                at += 1
-        if on_edge:
-            p[i] = angles / (2 * math.pi)
-    return h_out, a1_out, a2_out
+            if not close:
+                continue
+            for t, way in ((t1, sign), (t2, -sign)):
+                if abs(t) >= _ENDLESS:
+                    # T(h, +-inf): an edge that leaves the error's reach has no end.
+                    spill += math.copysign(way, way * t) * math.erfc(h * _ROOT_HALF) / 4.0
+                else:
+                    if count < len(left[0]):
+                        left[0][count], left[1][count] = i, way
+                        left[2][count], left[3][count] = h, t / h
+                    count += 1
+        p[i] = (angles / (2.0 * math.pi) if on_edge else p[i]) + spill
+    return count
 
 
 @compiled
-def _add_up(p: _FLOATS, near: NDArray[np.int64], h: _FLOATS, share: _FLOATS) -> None:
-    at = 0
-    for i in range(len(near)):
-        if near[i] == 0:
-            continue
-        spill = 0.0
-        for _ in range(near[i]):
-            spill += share[at] if h[at] >= 0.0 else -share[at]
-            at += 1
-        p[i] = min(1.0, max(0.0, p[i] + spill))
+def _add_up(p: _FLOATS, pair: NDArray[np.int64], share: _FLOATS) -> None:
+    for j in range(len(pair)):
+        p[pair[j]] += share[j]
+    for i in range(len(p)):
+        if p[i] < 0.0:
+            p[i] = 0.0
+        elif p[i] > 1.0:
+            p[i] = 1.0
 
 
 @compiled
@@ -562,11 +596,11 @@ def _touches(
             or min(ya, yb) > box_m[k, 3] + EDGE_M
         ):
             continue
-        inside = False
+        inside = _holds(edge_start, edges, box_m, k, xa, ya)
         for e in range(edge_start[k], edge_start[k + 1]):
+            if inside:
+                break
             x0, y0, x1, y1 = edges[e, 0], edges[e, 1], edges[e, 2], edges[e, 3]
-            if (y0 > ya) != (y1 > ya) and (_left_of(x0, y0, x1, y1, xa, ya) > 0.0) == (y1 > y0):
-                inside = not inside
             # Two segments that cross have each other's ends on opposite sides; else the
             # nearest places include an end, and one of these four distances is the least.
             crosses = (_left_of(x0, y0, x1, y1, xa, ya) > 0.0) != (
@@ -576,12 +610,11 @@ def _touches(
             )
             if (
                 crosses
-                or _distance2(xa, ya, x0, y0, x1, y1) <= edge2
-                or _distance2(xb, yb, x0, y0, x1, y1) <= edge2
+                or _edge_distance2(edges, e, xa, ya) <= edge2
+                or _edge_distance2(edges, e, xb, yb) <= edge2
                 or _distance2(x0, y0, xa, ya, xb, yb) <= edge2
                 or _distance2(x1, y1, xa, ya, xb, yb) <= edge2
             ):
                 inside = True
-                break
         answer[i] = inside
     return answer
