@@ -17,6 +17,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from data.clock import microseconds
 from data.errors import BadInput
 from data.model.fix import DeviceEvent, Mechanism, empty_fixes
 
@@ -64,7 +65,6 @@ MPS_OF_KNOT = 1852 / 3600
 MPS_OF_KMH = 1 / 3.6
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 _EARLIEST_US = 946_684_800_000_000  # 2000-01-01: before it a clock is unset, not wrong
 _FUTURE_LIMIT_US = 86_400_000_000
 # Seconds stay below this until the year 5138; milliseconds passed it in 1973.
@@ -87,11 +87,6 @@ class Decoded:
     records: NDArray[np.void]
     identity: str | None = None
     ignored: str | None = None
-
-
-def microseconds(moment: datetime) -> int:
-    """An aware moment as microseconds since 1970 UTC, exactly."""
-    return (moment - _EPOCH) // _MICROSECOND
 
 
 def read_number(value: object, field: str, low: float, high: float, words: str) -> float:
