@@ -1,0 +1,216 @@
+// Open alerts: which there are, in which order they want a person, and the words on a row. Pure.
+
+export type PriorityNumber = 1 | 2 | 3;
+
+export interface AlertRow {
+  alert_id: number;
+  version: number;
+  kind: string;
+  priority: PriorityNumber;
+  state: "new" | "acknowledged" | "closed";
+  raised_at: string;
+  began_at: string | null;
+  case_code: string | null;
+  activation_id: number | null;
+  zone_id: number | null;
+  zone_name: string | null;
+  title: string;
+  channel: "possible" | "confirmed" | null;
+  p_inside: number | null;
+  radius_95_m: number | null;
+  edge_m: number | null;
+  repeats: number;
+  minutes_to_contact: number | null;
+  found_on_backfill: boolean;
+  owner: string | null;
+  acknowledged_at: string | null;
+  cleared_at: string | null;
+  device_kind: string | null;
+  is_flapping?: boolean;
+}
+
+export interface AlertsMessage {
+  outbox_id: number | null;
+  alerts: AlertRow[];
+  /** These are all open alerts there are: what is missing is closed. */
+  is_all?: boolean;
+}
+
+export interface AlertFilter {
+  priorities?: number[];
+  mine?: boolean;
+}
+
+export interface Heard {
+  /** Never seen before and open. */
+  fresh: AlertRow[];
+  /** Seen before and more urgent now. */
+  raised: AlertRow[];
+  closed: AlertRow[];
+  /** The server's numbers went back: it has another past than ours, so all must be asked for again. */
+  isOtherPast: boolean;
+}
+
+export interface Count {
+  open: number;
+  untaken: number;
+}
+
+export class AlertBook {
+  /** The last number seen from the outbox; null before the first message. */
+  outboxId: number | null = null;
+  lastClosed: AlertRow | null = null;
+  private rows = new Map<number, AlertRow>();
+  private sorted: AlertRow[] | null = null;
+
+  hear(message: AlertsMessage): Heard {
+    const heard: Heard = { fresh: [], raised: [], closed: [], isOtherPast: false };
+    const known = this.outboxId;
+    if (known !== null && message.outbox_id !== null && message.outbox_id < known) {
+      this.rows.clear();
+      heard.isOtherPast = message.is_all !== true;
+    }
+    if (message.outbox_id !== null) this.outboxId = message.outbox_id;
+    if (message.is_all) {
+      const named = new Set(message.alerts.map((row) => row.alert_id));
+      for (const id of this.rows.keys()) if (!named.has(id)) this.rows.delete(id);
+    }
+    for (const row of message.alerts) this.take(row, heard);
+    this.sorted = null;
+    return heard;
+  }
+
+  private take(row: AlertRow, heard: Heard): void {
+    const before = this.rows.get(row.alert_id);
+    // Messages may overtake each other after a resume; an equal version is the same row again.
+    if (before && row.version < before.version) return;
+    if (row.state === "closed") {
+      if (before) heard.closed.push(row);
+      this.rows.delete(row.alert_id);
+      this.lastClosed = row;
+      return;
+    }
+    this.rows.set(row.alert_id, row);
+    if (!before) heard.fresh.push(row);
+    else if (row.priority < before.priority) heard.raised.push(row);
+  }
+
+  get(alertId: number): AlertRow | undefined {
+    return this.rows.get(alertId);
+  }
+
+  /** All open alerts, most urgent first. The same array until something changes. */
+  open(): readonly AlertRow[] {
+    this.sorted ??= [...this.rows.values()].sort(byUrgency);
+    return this.sorted;
+  }
+
+  /** The most urgent open alert of a tag. */
+  ofTag(activationId: number): AlertRow | undefined {
+    return this.open().find((row) => row.activation_id === activationId);
+  }
+
+  counts(): Record<PriorityNumber, Count> {
+    const counts = { 1: none(), 2: none(), 3: none() };
+    for (const row of this.rows.values()) {
+      const count = counts[row.priority];
+      if (!count) continue;
+      count.open += 1;
+      if (row.state === "new") count.untaken += 1;
+    }
+    return counts;
+  }
+}
+
+function none(): Count {
+  return { open: 0, untaken: 0 };
+}
+
+/** Priority, then minutes to contact (unknown last), then what nobody took, then the oldest. */
+export function byUrgency(here: AlertRow, there: AlertRow): number {
+  return (
+    here.priority - there.priority ||
+    compare(here.minutes_to_contact ?? Infinity, there.minutes_to_contact ?? Infinity) ||
+    Number(here.state !== "new") - Number(there.state !== "new") ||
+    compare(Date.parse(here.raised_at), Date.parse(there.raised_at)) ||
+    here.alert_id - there.alert_id
+  );
+}
+
+// Infinity - Infinity is NaN, so no subtraction here.
+function compare(here: number, there: number): number {
+  return here < there ? -1 : here > there ? 1 : 0;
+}
+
+export function passes(row: AlertRow, filter: AlertFilter | null | undefined, me: string | null): boolean {
+  if (filter?.priorities?.length && !filter.priorities.includes(row.priority)) return false;
+  return !(filter?.mine && row.owner !== me);
+}
+
+/** Words for the filter in force; empty when it lets all through. */
+export function filterWords(filter: AlertFilter | null | undefined): string {
+  const words: string[] = [];
+  if (filter?.priorities?.length) words.push(filter.priorities.map((one) => `P${one}`).join(" "));
+  if (filter?.mine) words.push("mine");
+  return words.join(", ");
+}
+
+/**
+ * The order on screen while a row has the focus: what stood there keeps its place, what is new
+ * waits behind the bar. Closed rows stay until the focus leaves, so that nothing moves under it.
+ */
+export function underFocus(shown: readonly number[], open: readonly AlertRow[]): { waiting: AlertRow[] } {
+  const standing = new Set(shown);
+  return { waiting: open.filter((row) => !standing.has(row.alert_id)) };
+}
+
+export function ageS(row: AlertRow, nowS: number): number {
+  return Math.max(0, nowS - Date.parse(row.raised_at) / 1000);
+}
+
+/** 01:24 below a hundred minutes, then 2 h 05, then 3 d 4 h. */
+export function ageWords(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 100) return `${two(minutes)}:${two(whole % 60)}`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return `${hours} h ${two(minutes % 60)}`;
+  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, "0");
+}
+
+/** `inside 0.93 ±18 m`; what is unknown is left out. */
+export function confidenceWords(row: AlertRow): string {
+  const words: string[] = [];
+  // Cut, not rounded: 0.999 must not read as 1.00, which nobody can know.
+  if (row.p_inside !== null) words.push(`inside ${(Math.floor(row.p_inside * 100) / 100).toFixed(2)}`);
+  if (row.radius_95_m !== null) words.push(`±${Math.round(row.radius_95_m)} m`);
+  return words.join(" ");
+}
+
+export function victimWords(row: AlertRow): string {
+  const minutes = row.minutes_to_contact;
+  if (minutes === null) return "";
+  // Cut as well: three and a half minutes are not four.
+  return minutes < 1 ? "victim < 1 min" : `victim ${Math.floor(minutes)} min`;
+}
+
+/** The circle of error lies over the edge, or the server saw it cross again and again. */
+export function isFlapping(row: AlertRow): boolean {
+  if (row.is_flapping) return true;
+  if (row.kind !== "breach" || row.edge_m === null || row.radius_95_m === null) return false;
+  return Math.abs(row.edge_m) < row.radius_95_m;
+}
+
+/** One sentence for a screen reader. */
+export function sentence(row: AlertRow): string {
+  const parts = [`Priority ${row.priority}`];
+  if (row.case_code) parts.push(`case ${row.case_code}`);
+  parts.push(row.title);
+  const victim = victimWords(row);
+  if (victim) parts.push(victim.replace("< 1", "less than one"));
+  return `${parts.join(", ")}.`;
+}

@@ -1,0 +1,216 @@
+// The Dash component round the map: props in, clicks out, words where there is no picture.
+
+import { setWorkerUrl } from "maplibre-gl";
+import { useFeed } from "../live/hooks.ts";
+import { onKey } from "../keys/bind.ts";
+import { type DashProps, h, React } from "../react.ts";
+import { MapSources } from "./sources.ts";
+import { TagTable } from "./table.ts";
+import { MapView, type Visible } from "./view.ts";
+
+export interface MapSelection {
+  alert_id?: number | null;
+  activation_id?: number | null;
+  zone_id?: number | null;
+  seq?: number;
+}
+
+export interface LiveMapProps extends DashProps<LiveMapProps> {
+  theme?: "night" | "day";
+  wall?: boolean;
+  demo?: boolean;
+  time_zone?: string;
+  selected?: MapSelection | null;
+  follow?: boolean;
+  visible?: Visible;
+  table?: boolean;
+}
+
+const NO_WEBGL = "This browser cannot draw the map (it needs WebGL 2). The alerts and the table still work.";
+
+export function configureMap(workerUrl: string): void {
+  setWorkerUrl(workerUrl);
+}
+
+export function LiveMap(props: LiveMapProps) {
+  const feed = useFeed();
+  const frame = React.useRef<HTMLDivElement>(null);
+  const view = React.useRef<MapView | null>(null);
+  const sources = React.useRef<MapSources | null>(null);
+  const newest = React.useRef(props);
+  newest.current = props;
+  const [progress, setProgress] = React.useState("Loading the map");
+  const [trouble, setTrouble] = React.useState("");
+  const [isBlind, setBlind] = React.useState(false);
+  const [hover, setHover] = React.useState({ words: "", x: 0, y: 0 });
+  const [thanks, setThanks] = React.useState("");
+
+  React.useEffect(() => {
+    const container = frame.current!;
+    const redraw = { words: "" };
+    const parts = new MapSources((part) => {
+      setProgress(parts.progress());
+      setTrouble(parts.failures() || redraw.words);
+      if (part === "basemap") setThanks(parts.basemap?.attribution ?? "");
+      if (!view.current && parts.state.catalogue !== "loading" && parts.state.basemap !== "loading") start();
+      else if (part === "catalogue" || part === "basemap") view.current?.restyle();
+      if (part === "zones") view.current?.setZones();
+      if (part === "tags") view.current?.drawTags();
+    });
+    sources.current = parts;
+    const start = () => {
+      try {
+        view.current = new MapView(container, feed, parts, {
+          isWall: newest.current.wall === true,
+          theme: newest.current.theme,
+          picked: (id) => pick(newest.current, id),
+          hovered: (words, x, y) => setHover((old) => (old.words || words ? { words, x, y } : old)),
+          moved: () => newest.current.follow && newest.current.setProps({ follow: false }),
+          trouble: (words) => {
+            redraw.words = words;
+            setTrouble(parts.failures() || words);
+          },
+        });
+        // Props may have changed while the map was on its way: the newest count, not the first.
+        view.current.setVisible(newest.current.visible ?? {});
+        view.current.select(feed.selection);
+      } catch (error) {
+        console.error("Vigil map:", error);
+        setBlind(true);
+      }
+    };
+    // Labels are drawn with the page's own font, so it has to be here first.
+    void document.fonts.load('500 12px "Inter"').finally(() => parts.load());
+    const stops = [
+      feed.on("tags", () => {
+        view.current?.drawTags();
+        if (hasUnknownTag(feed.tags, parts)) parts.refresh("tags");
+      }),
+      feed.on("alerts", () => view.current?.drawAlerts()),
+      feed.on("selection", () => view.current?.select(feed.selection)),
+      feed.on("changed", () => {
+        const changed = feed.lastChanged;
+        if (changed.includes("zones")) parts.refresh("zones");
+        if (changed.includes("tags")) parts.refresh("tags");
+        if (changed.includes("basemap")) {
+          parts.refresh("catalogue");
+          parts.refresh("basemap");
+        }
+      }),
+    ];
+    const themeWatch = new MutationObserver(() => view.current?.restyle());
+    themeWatch.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme", "style"] });
+    return () => {
+      stops.forEach((stop) => stop());
+      themeWatch.disconnect();
+      parts.stop();
+      view.current?.destroy();
+      view.current = null;
+    };
+  }, []);
+
+  React.useEffect(() => view.current?.setVisible(props.visible ?? {}), [props.visible]);
+  React.useEffect(() => view.current?.setFollow(props.follow === true), [props.follow]);
+  React.useEffect(() => {
+    const wanted = props.selected;
+    if (wanted === undefined) return;
+    feed.select({
+      alertId: wanted?.alert_id ?? null,
+      activationId: wanted?.activation_id ?? null,
+      zoneId: wanted?.zone_id ?? null,
+    });
+  }, [props.selected]);
+  React.useEffect(() => {
+    if (props.wall) return;
+    return onKey((action) => {
+      const now = newest.current;
+      switch (action) {
+        case "zoom-in":
+          view.current?.zoomBy(1);
+          return true;
+        case "zoom-out":
+          view.current?.zoomBy(-1);
+          return true;
+        case "fit":
+          view.current?.fit();
+          return true;
+        case "follow":
+          now.setProps({ follow: !now.follow });
+          return true;
+        case "table":
+          now.setProps({ table: !now.table });
+          return true;
+        default:
+          return false;
+      }
+    });
+  }, [props.wall]);
+
+  const showsTable = !props.wall && (props.table || isBlind);
+  return h(
+    "section",
+    { id: props.id, className: `vigil-map ${props.className ?? ""}`, "aria-label": "Live map" },
+    h(
+      "div",
+      { className: "vigil-map-frame" },
+      h("div", { ref: frame, className: "vigil-map-canvas", "aria-hidden": true }),
+      props.demo && h("div", { className: "vigil-demo-frame" }, h("span", null, "DEMO")),
+      isBlind && h("div", { className: "vigil-map-words", role: "alert" }, NO_WEBGL),
+      !isBlind && progress && h("div", { className: "vigil-map-words", role: "status" }, progress),
+      trouble && h("div", { className: "vigil-map-trouble", role: "status" }, trouble),
+      hover.words &&
+        h("div", { className: "vigil-map-hover", style: { left: hover.x + 14, top: hover.y + 14 } }, hover.words),
+      !props.wall && h(Buttons, { view, props }),
+      thanks && h("div", { className: "vigil-map-thanks" }, thanks),
+    ),
+    showsTable && sources.current && h(TagTable, { sources: sources.current, pick: (id: number) => pick(props, id) }),
+  );
+
+  function pick(now: LiveMapProps, activationId: number | null): void {
+    const alert = activationId === null ? undefined : feed.alerts.ofTag(activationId);
+    const zone_id = alert?.zone_id ?? null;
+    feed.select({ alertId: alert?.alert_id ?? null, activationId, zoneId: zone_id });
+    now.setProps({
+      selected:
+        activationId === null
+          ? null
+          : {
+              alert_id: alert?.alert_id ?? null,
+              activation_id: activationId,
+              zone_id,
+              seq: (now.selected?.seq ?? 0) + 1,
+            },
+    });
+  }
+}
+
+function Buttons({ view, props }: { view: { current: MapView | null }; props: LiveMapProps }) {
+  const button = (label: string, key: string, mark: string, press: () => void, isOn?: boolean) =>
+    h(
+      "button",
+      {
+        type: "button",
+        key,
+        title: `${label} (${key})`,
+        "aria-label": label,
+        "aria-keyshortcuts": key,
+        ...(isOn === undefined ? {} : { "aria-pressed": isOn }),
+        onClick: press,
+      },
+      mark,
+    );
+  return h(
+    "div",
+    { className: "vigil-map-buttons", role: "toolbar", "aria-label": "Map" },
+    button("Zoom in", "+", "+", () => view.current?.zoomBy(1)),
+    button("Zoom out", "-", "−", () => view.current?.zoomBy(-1)),
+    button("Fit all", "0", "⤢", () => view.current?.fit()),
+    button("Follow the selected tag", "F", "F", () => props.setProps({ follow: !props.follow }), props.follow === true),
+    button("Table of tags", "T", "T", () => props.setProps({ table: !props.table }), props.table === true),
+  );
+}
+
+function hasUnknownTag(tags: { count: number; ids: Uint32Array }, sources: MapSources): boolean {
+  // The newest row is enough: tags are appended as they first appear.
+  return tags.count > 0 && sources.codeOf(tags.ids[tags.count - 1]!) === null;
+}

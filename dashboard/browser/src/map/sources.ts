@@ -1,0 +1,145 @@
+// What the map fetches over HTTP, and how far it has come. Each part may fail alone: the others
+// keep working, and the screen says which one is missing.
+
+import type { FeatureCollection } from "geojson";
+import type { LayerSpecification } from "maplibre-gl";
+import type { Theme } from "./tokens.ts";
+
+export interface BasemapInfo {
+  bounds: [number, number, number, number] | null;
+  centre: [number, number] | null;
+  attribution: string;
+  min_zoom: number;
+  max_zoom: number;
+  version?: number | string;
+}
+
+export interface PatternImage {
+  width: number;
+  height: number;
+  pixel_ratio?: number;
+  /** base64, row by row. */
+  rgba: string;
+}
+
+export interface Catalogue {
+  /** Layers by name and theme, from the ground up. */
+  styles: Record<string, Partial<Record<Theme, LayerSpecification[]>>>;
+  legends?: Record<string, unknown>;
+  images?: Partial<Record<Theme, Record<string, PatternImage>>>;
+}
+
+export interface TagInfo {
+  code: string;
+  kind: string;
+  role: string;
+}
+
+export type Part = "catalogue" | "basemap" | "zones" | "tags";
+export type PartState = "loading" | "ready" | "failed";
+
+/** In the order in which the screen counts them. */
+export const PARTS: readonly Part[] = ["catalogue", "basemap", "zones", "tags"];
+
+const WORDS: Record<Part, string> = {
+  catalogue: "map styles",
+  basemap: "base map",
+  zones: "zones",
+  tags: "case codes",
+};
+
+const RETRY_MS = 5_000;
+
+export class MapSources {
+  catalogue: Catalogue | null = null;
+  basemap: BasemapInfo | null = null;
+  zones: FeatureCollection = { type: "FeatureCollection", features: [] };
+  readonly state: Record<Part, PartState> = {
+    catalogue: "loading",
+    basemap: "loading",
+    zones: "loading",
+    tags: "loading",
+  };
+  private codes = new Map<number, string>();
+  private askedMs: Partial<Record<Part, number>> = {};
+  private isOver = false;
+
+  constructor(private readonly changed: (part: Part) => void) {}
+
+  load(): void {
+    for (const part of PARTS) void this.fetch(part);
+  }
+
+  stop(): void {
+    this.isOver = true;
+  }
+
+  /** The case code of a tag; null until it is known. */
+  codeOf(id: number): string | null {
+    return this.codes.get(id) ?? null;
+  }
+
+  /** Fetches this part again, at most once in five seconds. */
+  refresh(part: Part): void {
+    const askedMs = this.askedMs[part];
+    if (askedMs !== undefined && performance.now() - askedMs < RETRY_MS) return;
+    void this.fetch(part);
+  }
+
+  /** "Loading 3 of 4: zones"; empty once all parts answered one way or the other. */
+  progress(): string {
+    const waiting = PARTS.filter((part) => this.state[part] === "loading");
+    const next = waiting[0];
+    if (!next) return "";
+    return `Loading ${PARTS.length - waiting.length + 1} of ${PARTS.length}: ${WORDS[next]}`;
+  }
+
+  /** "Zones unavailable"; empty when nothing failed. */
+  failures(): string {
+    const failed = PARTS.filter((part) => this.state[part] === "failed").map((part) => WORDS[part]);
+    if (failed.length === 0) return "";
+    const words = failed.join(", ");
+    return `${words[0]!.toUpperCase()}${words.slice(1)} unavailable`;
+  }
+
+  private async fetch(part: Part): Promise<void> {
+    this.askedMs[part] = performance.now();
+    try {
+      const answer = await fetch(ADDRESS[part], { headers: { accept: "application/json" } });
+      if (!answer.ok) throw new Error(`${ADDRESS[part]}: ${answer.status}`);
+      this.take(part, await answer.json());
+      this.state[part] = "ready";
+    } catch (error) {
+      console.warn("Vigil:", error instanceof Error ? error.message : error);
+      // What was fetched before stays on the map; only a part that never came is missing.
+      if (this.state[part] !== "ready") this.state[part] = "failed";
+      if (!this.isOver) setTimeout(() => !this.isOver && void this.fetch(part), RETRY_MS);
+    }
+    if (!this.isOver) this.changed(part);
+  }
+
+  private take(part: Part, found: unknown): void {
+    switch (part) {
+      case "catalogue":
+        this.catalogue = found as Catalogue;
+        break;
+      case "basemap":
+        this.basemap = found as BasemapInfo;
+        break;
+      case "zones":
+        this.zones = found as FeatureCollection;
+        break;
+      case "tags":
+        this.codes = new Map(
+          Object.entries(found as Record<string, TagInfo>).map(([id, tag]) => [Number(id), tag.code]),
+        );
+    }
+  }
+}
+
+const ADDRESS: Record<Part, string> = {
+  catalogue: "/layers/catalogue.json",
+  basemap: "/layers/basemap.json",
+  zones: "/layers/zones.geojson",
+  tags: "/layers/tags.json",
+};

@@ -1,0 +1,80 @@
+// Puts the map's style together: the server's layers, then breached zones, trail and labels of
+// the browser's own. One function makes it whole, for the first picture, for a change of theme
+// and for a rebuilt map alike.
+
+import type { FeatureCollection } from "geojson";
+import type { LayerSpecification, StyleSpecification } from "maplibre-gl";
+import type { Catalogue, MapSources } from "./sources.ts";
+import type { Theme, Tokens } from "./tokens.ts";
+import { breachedLayers, zoneLayers } from "./zones.ts";
+import { trailLayers } from "./trail.ts";
+import { labelLayers } from "./labels.ts";
+
+export const EMPTY: FeatureCollection = { type: "FeatureCollection", features: [] };
+
+/** Tags are drawn below this layer: labels stay readable over them. */
+export const FIRST_LABEL_LAYER = "vigil-label-stale";
+
+export function composeStyle(
+  sources: MapSources,
+  theme: Theme,
+  tokens: Tokens,
+  factor: number,
+): StyleSpecification {
+  const basemap = sources.basemap;
+  const served = servedLayers(sources.catalogue, theme);
+  const zones = served.some((layer) => sourceOf(layer) === "zones") ? [] : zoneLayers(tokens);
+  const ground: LayerSpecification = {
+    id: "vigil-ground",
+    type: "background",
+    paint: { "background-color": tokens.mapField },
+  };
+  const version = encodeURIComponent(String(basemap?.version ?? 0));
+  return {
+    version: 8,
+    sources: {
+      ...(basemap?.bounds
+        ? {
+            basemap: {
+              type: "vector" as const,
+              tiles: [`${location.origin}/layers/basemap/{z}/{x}/{y}.mvt?v=${version}`],
+              bounds: basemap.bounds,
+              minzoom: basemap.min_zoom,
+              maxzoom: basemap.max_zoom,
+            },
+          }
+        : {}),
+      zones: { type: "geojson", data: sources.zones, promoteId: "zone_id" },
+      trail: { type: "geojson", data: EMPTY },
+      labels: { type: "geojson", data: EMPTY },
+    },
+    layers: [
+      ground,
+      ...served.filter((layer) => basemap?.bounds || sourceOf(layer) !== "basemap"),
+      ...zones,
+      ...breachedLayers(tokens, factor),
+      ...trailLayers(tokens, factor),
+      ...labelLayers(tokens, factor),
+    ],
+    // A fade would show places half way between two truths, and needs no wall's graphics card.
+    transition: { duration: 0, delay: 0 },
+  };
+}
+
+function sourceOf(layer: LayerSpecification): string | null {
+  return "source" in layer ? String(layer.source) : null;
+}
+
+/** The server's layers on the sources this map has, base map first. */
+function servedLayers(catalogue: Catalogue | null, theme: Theme): LayerSpecification[] {
+  if (!catalogue) return [];
+  const names = Object.keys(catalogue.styles).sort(
+    (here, there) => Number(there === "basemap") - Number(here === "basemap"),
+  );
+  return names
+    .flatMap((name) => catalogue.styles[name]?.[theme] ?? [])
+    .filter((layer) => {
+      const source = sourceOf(layer);
+      return source === null || source === "basemap" || source === "zones";
+    });
+}
