@@ -8,16 +8,16 @@ screens that show live data should.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from dash.development.base_component import Component, ComponentRegistry
 
 __version__ = "1.0.0"
 
 _FONTS = (
-    "inter-latin-wght-normal",
-    "inter-latin-ext-wght-normal",
-    "jetbrains-mono-latin-wght-normal",
+    "dist/fonts/inter-latin-wght-normal.woff2",
+    "dist/fonts/inter-latin-ext-wght-normal.woff2",
+    "dist/fonts/jetbrains-mono-latin-wght-normal.woff2",
 )
 
 _js_dist = [
@@ -25,14 +25,7 @@ _js_dist = [
     # Served on request but put in no page: the map starts its worker itself, the style sheet
     # asks for the fonts.
     {"relative_package_path": "dist/map-worker.js", "namespace": __name__, "dynamic": True},
-    *(
-        {
-            "relative_package_path": f"dist/fonts/{font}.woff2",
-            "namespace": __name__,
-            "dynamic": True,
-        }
-        for font in _FONTS
-    ),
+    *({"relative_package_path": font, "namespace": __name__, "dynamic": True} for font in _FONTS),
 ]
 
 _css_dist = [{"relative_package_path": "dist/vigil.css", "namespace": __name__}]
@@ -47,18 +40,17 @@ def is_built() -> bool:
     return (Path(__file__).parent / "dist" / "vigil.js").is_file()
 
 
-class _Live(Component):  # type: ignore[misc]  # dash ships no types for Component
+class _Live(Component):
     """What the four have in common: no children, and only the props they name."""
 
     _namespace = "vigil_browser"
-    _children_props: list[str] = []
-    _base_nodes: list[str] = []
-    _valid_wildcard_attributes: list[str] = []
-    available_wildcard_properties: list[str] = []
-    _prop_names: list[str] = []
+    props: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, **props: Any) -> None:
+        self._prop_names = list(self.props)
+        self._valid_wildcard_attributes: list[str] = []
         self.available_properties = self._prop_names
+        self.available_wildcard_properties = self._valid_wildcard_attributes
         super().__init__(**{name: value for name, value in props.items() if value is not None})
 
 
@@ -78,7 +70,7 @@ class LiveMap(_Live):
     """
 
     _type = "LiveMap"
-    _prop_names = [
+    props = (
         "id",
         "className",
         "demo",
@@ -89,7 +81,7 @@ class LiveMap(_Live):
         "time_zone",
         "visible",
         "wall",
-    ]
+    )
 
 
 class AlertQueue(_Live):
@@ -103,7 +95,7 @@ class AlertQueue(_Live):
     """
 
     _type = "AlertQueue"
-    _prop_names = ["id", "className", "filter", "me", "selected", "time_zone"]
+    props = ("id", "className", "filter", "me", "selected", "time_zone")
 
 
 class StatusBar(_Live):
@@ -116,7 +108,7 @@ class StatusBar(_Live):
     """
 
     _type = "StatusBar"
-    _prop_names = ["id", "className", "demo", "time_zone", "wall"]
+    props = ("id", "className", "demo", "time_zone", "wall")
 
 
 class WallCards(_Live):
@@ -127,7 +119,7 @@ class WallCards(_Live):
     """
 
     _type = "WallCards"
-    _prop_names = ["id", "className", "time_zone"]
+    props = ("id", "className", "time_zone")
 
 
 __all__ = ["AlertQueue", "LiveMap", "StatusBar", "WallCards", "is_built"]

@@ -22,10 +22,16 @@ export interface PatternImage {
   rgba: string;
 }
 
+export interface Legend {
+  layer: string;
+  title: string;
+  entries: { symbol: string; text: string }[];
+}
+
 export interface Catalogue {
-  /** Layers by name and theme, from the ground up. */
-  styles: Record<string, Partial<Record<Theme, LayerSpecification[]>>>;
-  legends?: Record<string, unknown>;
+  /** Layers by theme, from the ground up. */
+  styles: Partial<Record<Theme, LayerSpecification[]>>;
+  legends?: Legend[];
   images?: Partial<Record<Theme, Record<string, PatternImage>>>;
 }
 

@@ -65,16 +65,10 @@ function sourceOf(layer: LayerSpecification): string | null {
   return "source" in layer ? String(layer.source) : null;
 }
 
-/** The server's layers on the sources this map has, base map first. */
+/** The server's layers on the sources this map has. */
 function servedLayers(catalogue: Catalogue | null, theme: Theme): LayerSpecification[] {
-  if (!catalogue) return [];
-  const names = Object.keys(catalogue.styles).sort(
-    (here, there) => Number(there === "basemap") - Number(here === "basemap"),
-  );
-  return names
-    .flatMap((name) => catalogue.styles[name]?.[theme] ?? [])
-    .filter((layer) => {
-      const source = sourceOf(layer);
-      return source === null || source === "basemap" || source === "zones";
-    });
+  return (catalogue?.styles[theme] ?? []).filter((layer) => {
+    const source = sourceOf(layer);
+    return source === null || source === "basemap" || source === "zones";
+  });
 }
