@@ -160,8 +160,10 @@ class ZoneShapes:
 
     def metres(self, zone_index: ArrayLike, lon: ArrayLike, lat: ArrayLike) -> _FLOATS:
         """East and north in each pair's zone's plane, shape (m, 2)."""
-        zone, x, y = _columns(zone_index, lon, lat)
-        return _project_all(x, y, self.lon0[zone], self.north0[zone])
+        zone = _indices(zone_index)
+        return _project_all(
+            _column(lon, zone), _column(lat, zone), self.lon0[zone], self.north0[zone]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,17 +219,15 @@ def _area(edges: _FLOATS) -> float:
     return float(np.sum(east * north1 - east1 * north) / 2)
 
 
-def _columns(
-    zone_index: ArrayLike, *given: ArrayLike
-) -> tuple[NDArray[np.int64], *tuple[_FLOATS, ...]]:
-    zone = np.array(zone_index, np.int64, ndmin=1)
-    columns = []
-    for values in given:
-        # Always our own writable memory: the compiled code is made for that one layout.
-        column = np.empty(len(zone))
-        column[:] = values
-        columns.append(column)
-    return zone, *columns
+def _indices(zone_index: ArrayLike) -> NDArray[np.int64]:
+    return np.array(zone_index, np.int64, ndmin=1)
+
+
+def _column(values: ArrayLike, like: NDArray[np.int64]) -> _FLOATS:
+    # Always our own writable memory: the compiled code is made for that one layout.
+    column = np.empty(len(like))
+    column[:] = values
+    return column
 
 
 def near_pairs(
@@ -237,7 +237,10 @@ def near_pairs(
 
     Cheap, in degrees: now and then True a little beyond the reach, never False within it.
     """
-    return _near(shapes.box_deg, *_columns(zone_index, lon, lat, reach_m))
+    zone = _indices(zone_index)
+    return _near(
+        shapes.box_deg, zone, _column(lon, zone), _column(lat, zone), _column(reach_m, zone)
+    )
 
 
 def signed_edge_m(
@@ -282,7 +285,9 @@ def verdicts(
         reach_m: metres; a place farther than this and six sigmas from the zone's box gets
             edge distance +inf and chance 0.0.
     """
-    zone, x, y, sigma, reach = _columns(zone_index, lon, lat, sigma_m, reach_m)
+    zone = _indices(zone_index)
+    x, y = _column(lon, zone), _column(lat, zone)
+    sigma, reach = _column(sigma_m, zone), _column(reach_m, zone)
     edge_m = np.empty(len(zone))
     p = np.empty(len(zone))
     for start in range(0, len(zone), _PAIRS_AT_ONCE):
@@ -334,10 +339,10 @@ def path_touches(
 
     A step of no length is a place. A path that only meets the edge touches it.
     """
-    columns = _columns(zone_index, lon0, lat0, lon1, lat1)
+    zone = _indices(zone_index)
     return _touches(
         shapes.edge_start, shapes.edges, shapes.box_m, shapes.box_deg, shapes.lon0, shapes.north0,
-        *columns,
+        zone, _column(lon0, zone), _column(lat0, zone), _column(lon1, zone), _column(lat1, zone),
     )  # fmt: skip
 
 
@@ -373,7 +378,7 @@ def _near(
 ) -> NDArray[np.bool_]:
     near = np.zeros(len(zone), np.bool_)
     for i in range(len(zone)):
-        if lon[i] - lon[i] == 0.0 and lat[i] - lat[i] == 0.0:  # finite
+        if math.isfinite(lon[i] + lat[i]):
             near[i] = not _beyond(box, zone[i], lon[i], lat[i], reach[i])
     return near
 
@@ -385,7 +390,9 @@ def _far_m(box: _FLOATS, k: int, lon: float, lat: float) -> float:
     there = min(max(lat, box[k, 1]), box[k, 3])
     half_lat = math.sin(math.radians(south_north) / 2)
     half_lon = math.sin(math.radians(west_east) / 2)
-    inner = half_lat**2 + math.cos(math.radians(lat)) * math.cos(math.radians(there)) * half_lon**2
+    inner = half_lat * half_lat + (
+        math.cos(math.radians(lat)) * math.cos(math.radians(there)) * half_lon * half_lon
+    )
     return 2 * 6371008.8 * math.asin(min(1.0, math.sqrt(inner)))
 
 
@@ -412,7 +419,7 @@ def _measure(
     for i in range(m):
         k, spread = zone[i], sigma[i]
         edge_m[i] = p[i] = np.nan
-        if not (lon[i] - lon[i] == 0.0 and lat[i] - lat[i] == 0.0):
+        if not math.isfinite(lon[i] + lat[i]):
             continue
         known = spread >= 0.0
         six = SIGMAS_THAT_COUNT * spread if known else 0.0
@@ -579,8 +586,7 @@ def _touches(
     edge2 = EDGE_M * EDGE_M
     for i in range(len(zone)):
         k = zone[i]
-        total = from_lon[i] + from_lat[i] + to_lon[i] + to_lat[i]
-        if not total - total == 0.0:
+        if not math.isfinite(from_lon[i] + from_lat[i] + to_lon[i] + to_lat[i]):
             continue
         if (
             _far_m(box_deg, k, from_lon[i], from_lat[i]) > _FAR_M

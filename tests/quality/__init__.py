@@ -1,0 +1,1 @@
+"""What the judge is worth, measured: `python -m tests.quality`."""
