@@ -29,6 +29,7 @@ from data.model.breach import BreachKind, Channel, Finding
 from data.model.user import Viewer
 from data.rules.access import Action, Record, decide
 from data.store import alerts, audit, outbox
+from data.store.reading import reading
 
 NOTE_LIMIT = 2000
 """Characters of a note or a reason."""
@@ -46,12 +47,12 @@ class Alerts:
 
         Not filtered by viewer: the live feed reads once for all and filters for each.
         """
-        with self.engine.connect() as connection:
+        with reading(self.engine) as connection:
             return [row_of(found) for found in alerts.find_open(connection)]
 
     def rows(self, alert_ids: Sequence[int]) -> list[AlertRow]:
         """These alerts, open or closed, unfiltered as `open_rows`."""
-        with self.engine.connect() as connection:
+        with reading(self.engine) as connection:
             return [row_of(found) for found in alerts.find(connection, alert_ids)]
 
     def case_of(self, viewer: Viewer, alert_id: int) -> AlertCase:
@@ -61,7 +62,7 @@ class Alerts:
             NotFound: there is no such alert.
             Refused: not for this viewer.
         """
-        with self.engine.connect() as connection:
+        with reading(self.engine) as connection:
             row = row_of(alerts.get(connection, alert_id))
             _check(viewer, Action.SEE_CASE, row)
             found = alerts.get_surroundings(connection, alert_id, self.clock.now())

@@ -22,6 +22,7 @@ from data.clock import Clock
 from data.errors import BadInput, TooManyTries, Unauthorised
 from data.model.user import Role, Viewer
 from data.store import audit, sessions, users
+from data.store.reading import reading
 
 IDLE_LIMIT = timedelta(hours=12)
 """One shift. A desk is watched, not clicked: a quiet night must not black out its screen."""
@@ -176,7 +177,7 @@ class SignIn:
         wait_s = self._throttle.wait_s(login, peer, now)
         if wait_s:
             raise TooManyTries(wait_s)
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             row = users.find(connection, login)
         matches = self._matches(row, password[: PASSWORD_LENGTHS[1]])
         if row is None or not matches or row.disabled_at is not None:
@@ -196,14 +197,14 @@ class SignIn:
         outside a demo nobody can use it.
         """
         login = f"demo-{role.value.replace('_', '-')}"
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             row = users.find(connection, login)
         if row is None:
             try:
                 self.add_user(login, secrets.token_urlsafe(32), role)
             except BadInput:
                 pass  # another click made it meanwhile
-            with self._engine.connect() as connection:
+            with reading(self._engine) as connection:
                 row = users.get(connection, login)
         if row.disabled_at is not None or row.role != role.value:
             raise Unauthorised("This demo role is closed.")
@@ -231,7 +232,7 @@ class SignIn:
             return None
         session_hash = hash_of(cookie)
         now = self._clock.now()
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             rows = sessions.find(connection, [session_hash])
         if not rows or not _holds(rows[0], now):
             return None
@@ -250,7 +251,7 @@ class SignIn:
         if not wanted:
             return {}
         now = self._clock.now()
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             rows = sessions.find(connection, wanted)
         return {bytes(row.session_hash): _viewer(row, row.peer) for row in rows if _holds(row, now)}
 

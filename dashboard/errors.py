@@ -1,0 +1,86 @@
+"""Errors as people meet them: one table from error to status and heading, one look."""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+from html import escape
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from dashboard.appearance import theme_of
+from data.errors import (
+    BadInput,
+    Clash,
+    NotFound,
+    Refused,
+    TooManyTries,
+    Unauthorised,
+    Unavailable,
+    VigilError,
+)
+
+log = logging.getLogger(__name__)
+
+STATUSES: dict[type[VigilError], tuple[int, str]] = {
+    BadInput: (400, "That cannot be right"),
+    Unauthorised: (401, "Sign in first"),
+    Refused: (403, "Not for this role"),
+    NotFound: (404, "Nothing here"),
+    Clash: (409, "Somebody was first"),
+    TooManyTries: (429, "Too many tries"),
+    Unavailable: (503, "Not answering just now"),
+    VigilError: (500, "Something went wrong"),
+}
+"""Looked up along the error's ancestors, so a new kind of error has a status from its parent."""
+
+
+def status_of(error: VigilError) -> tuple[int, str]:
+    """HTTP status and heading of an error."""
+    return next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
+
+
+def answer_errors(server: Flask) -> None:
+    """Gives every error of this server our look: a page to people, JSON to programs."""
+
+    @server.errorhandler(VigilError)
+    def on_purpose(error: VigilError) -> Response:
+        status, heading = status_of(error)
+        response = _answer(status, heading, str(error))
+        if isinstance(error, TooManyTries):
+            response.headers["Retry-After"] = str(error.wait_s)
+        return response
+
+    @server.errorhandler(HTTPException)
+    def by_the_server(error: HTTPException) -> Response:
+        status = error.code or 500
+        return _answer(status, error.name, f"The request was not understood ({status}).")
+
+    @server.errorhandler(Exception)
+    def unexpected(error: Exception) -> Response:
+        # The reference finds the trace in the log; the screen says nothing of the inside.
+        reference = secrets.token_hex(4).upper()
+        log.exception("ref %s: %s %s", reference, request.method, request.endpoint)
+        return _answer(500, "Something went wrong", f"It has been written down. Ref {reference}")
+
+
+def _answer(status: int, heading: str, words: str) -> Response:
+    if "text/html" not in request.headers.get("Accept", ""):
+        body = json.dumps({"error": heading, "message": words})
+        return Response(body, status, mimetype="application/json")
+    page = _PAGE.format(
+        theme=theme_of(request.cookies), heading=escape(heading), words=escape(words), status=status
+    )
+    return Response(page, status, mimetype="text/html")
+
+
+_PAGE = """<!DOCTYPE html>
+<html lang="en" data-theme="{theme}">
+<head><meta charset="utf-8"><title>{heading} · Vigil</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="stylesheet" href="/sign-in/style.css"></head>
+<body><main class="card"><p class="mark">Vigil</p><h1>{heading}</h1><p>{words}</p>
+<p class="quiet">{status}</p><p><a href="/">Back to the room</a></p></main></body></html>
+"""

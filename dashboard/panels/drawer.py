@@ -1,0 +1,262 @@
+"""The case drawer: what is known of the selected alert, and what the operator does about it.
+
+What is read and what is written are apart: the facts are drawn anew whenever the alert changes,
+the forms are not, so nobody's half-written note is lost to a refresh.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import dash_mantine_components as dmc
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
+
+from dashboard.guard import needs, viewer
+from dashboard.panels import drawer_facts, queue
+from dashboard.room import Room
+from dashboard.words import sorry
+from data.errors import NotFound, VigilError
+from data.model.breach import Finding
+from data.rules.access import Action, decide
+from data.service.alerts import NOTE_LIMIT
+
+FINDINGS: dict[Finding, str] = {
+    Finding.BREACH: "Breach: the rule was broken",
+    Finding.REASONABLE_EXCUSE: "Reasonable excuse",
+    Finding.AUTHORISED_ABSENCE: "Authorised absence",
+    Finding.DEVICE_FAULT: "Device fault",
+    Finding.DRIFT: "Position drift: nobody was there",
+}
+
+
+class Ids:
+    """The panel's components."""
+
+    REGION: Final = "drawer-region"
+    FACTS: Final = "drawer-facts"
+    FORMS: Final = "drawer-forms"
+    HISTORY: Final = "drawer-history"
+    MESSAGE: Final = "drawer-message"
+    ACTED: Final = "drawer-acted"  # store: counts acts, so that the facts are read again
+    DRAFT: Final = "drawer-draft"  # store: which alert the words in the forms are about
+    ACKNOWLEDGE: Final = "drawer-acknowledge"
+    RELEASE: Final = "drawer-release"
+    NOTE: Final = "drawer-note"
+    ADD_NOTE: Final = "drawer-add-note"
+    FINDING: Final = "drawer-finding"
+    REASON: Final = "drawer-reason"
+    CLOSE: Final = "drawer-close"
+
+
+def layout(room: Room) -> html.Section:
+    """The drawer with nothing selected."""
+    return html.Section(
+        id=Ids.REGION,
+        className="panel drawer",
+        tabIndex=-1,
+        **{"aria-label": "Case"},
+        children=[
+            html.Div(drawer_facts.nothing_selected(), id=Ids.FACTS),
+            html.Div(id=Ids.MESSAGE, className="message", role="status"),
+            html.Div(_forms(), id=Ids.FORMS, className="forms", hidden=True),
+            html.Div(id=Ids.HISTORY),
+            dcc.Store(id=Ids.ACTED, data=0),
+            dcc.Store(id=Ids.DRAFT),
+        ],
+    )
+
+
+def _forms() -> list[Any]:
+    """Steps in the order they are done, for what this role may do."""
+    role = viewer().role
+    steps: list[Any] = []
+    if decide(role, Action.ACKNOWLEDGE_ALERT).allowed:
+        steps.append(
+            html.Div(
+                className="step",
+                children=[
+                    html.Button(
+                        ["Acknowledge", html.Kbd("A")],
+                        id=Ids.ACKNOWLEDGE,
+                        className="act act-main",
+                        n_clicks=0,
+                        **{"data-key": "a", "aria-keyshortcuts": "A"},
+                    ),
+                    html.Button("Give back", id=Ids.RELEASE, className="act", n_clicks=0),
+                ],
+            )
+        )
+    if decide(role, Action.NOTE_ALERT).allowed:
+        steps.append(
+            html.Div(
+                className="step step-form",
+                children=[
+                    dmc.Textarea(
+                        id=Ids.NOTE,
+                        label=["Note ", html.Kbd("N")],
+                        placeholder="What was said or done. No names of victims.",
+                        autosize=True,
+                        minRows=2,
+                        maxRows=8,
+                        maxLength=NOTE_LIMIT,
+                    ),
+                    html.Button("Add note", id=Ids.ADD_NOTE, className="act", n_clicks=0),
+                ],
+            )
+        )
+    if decide(role, Action.CLOSE_ALERT).allowed:
+        steps.append(
+            html.Details(
+                className="step step-form",
+                children=[
+                    html.Summary("Close with a finding"),
+                    dmc.Select(
+                        id=Ids.FINDING,
+                        label="Finding",
+                        placeholder="What was it?",
+                        data=[{"value": key.value, "label": words} for key, words in FINDINGS.items()],
+                        allowDeselect=False,
+                    ),
+                    dmc.Textarea(
+                        id=Ids.REASON,
+                        label="Reason",
+                        placeholder="Why, in a sentence another person can check.",
+                        autosize=True,
+                        minRows=2,
+                        maxRows=8,
+                        maxLength=NOTE_LIMIT,
+                    ),
+                    html.Button("Close alert", id=Ids.CLOSE, className="act", n_clicks=0),
+                ],
+            )
+        )
+    if not steps:
+        steps.append(html.P("Your role reads here and changes nothing.", className="hint"))
+    return steps
+
+
+def connect(app: Dash, room: Room) -> None:
+    """Registers what the drawer reads and does."""
+
+    @app.callback(
+        Output(Ids.FACTS, "children"),
+        Output(Ids.HISTORY, "children"),
+        Output(Ids.FORMS, "hidden"),
+        Output(Ids.FORMS, "data-state"),
+        Input(queue.Ids.LIST, "selected"),
+        Input(queue.Ids.LIST, "touched"),
+        Input(Ids.ACTED, "data"),
+    )
+    @needs(Action.SEE_CASE)
+    def show(alert_id: int | None, touched: Any, acted: int) -> tuple[Any, Any, bool, str]:
+        if not isinstance(alert_id, int):
+            return drawer_facts.nothing_selected(), None, True, ""
+        try:
+            case = room.alerts.case_of(viewer(), alert_id)
+        except NotFound as error:
+            return drawer_facts.empty(str(error)), None, True, ""
+        now = room.clock.now()
+        facts = drawer_facts.facts(case, now, room.settings.time_zone)
+        history = drawer_facts.history(case, room.settings.time_zone)
+        return facts, history, False, drawer_facts.form_state(case, viewer())
+
+    @app.callback(
+        Output(Ids.MESSAGE, "children", allow_duplicate=True),
+        Output(Ids.ACTED, "data", allow_duplicate=True),
+        Input(Ids.ACKNOWLEDGE, "n_clicks"),
+        State(queue.Ids.LIST, "selected"),
+        State(Ids.ACTED, "data"),
+        prevent_initial_call=True,
+    )
+    @needs(Action.ACKNOWLEDGE_ALERT)
+    def acknowledge(clicks: int, alert_id: int | None, acted: int) -> tuple[Any, Any]:
+        if not clicks or not isinstance(alert_id, int):
+            return no_update, no_update
+        try:
+            room.alerts.acknowledge(viewer(), alert_id)
+        except VigilError as error:
+            return sorry(error, room.settings.time_zone), acted + 1
+        return None, acted + 1
+
+    @app.callback(
+        Output(Ids.MESSAGE, "children", allow_duplicate=True),
+        Output(Ids.ACTED, "data", allow_duplicate=True),
+        Input(Ids.RELEASE, "n_clicks"),
+        State(queue.Ids.LIST, "selected"),
+        State(Ids.ACTED, "data"),
+        prevent_initial_call=True,
+    )
+    @needs(Action.RELEASE_ALERT)
+    def release(clicks: int, alert_id: int | None, acted: int) -> tuple[Any, Any]:
+        if not clicks or not isinstance(alert_id, int):
+            return no_update, no_update
+        try:
+            room.alerts.release(viewer(), alert_id)
+        except VigilError as error:
+            return sorry(error, room.settings.time_zone), acted + 1
+        return None, acted + 1
+
+    @app.callback(
+        Output(Ids.MESSAGE, "children", allow_duplicate=True),
+        Output(Ids.ACTED, "data", allow_duplicate=True),
+        Output(Ids.NOTE, "value", allow_duplicate=True),
+        Input(Ids.ADD_NOTE, "n_clicks"),
+        State(queue.Ids.LIST, "selected"),
+        State(Ids.NOTE, "value"),
+        State(Ids.ACTED, "data"),
+        prevent_initial_call=True,
+    )
+    @needs(Action.NOTE_ALERT)
+    def note(clicks: int, alert_id: int | None, words: Any, acted: int) -> tuple[Any, Any, Any]:
+        if not clicks or not isinstance(alert_id, int):
+            return no_update, no_update, no_update
+        try:
+            room.alerts.note(viewer(), alert_id, words if isinstance(words, str) else "")
+        except VigilError as error:
+            return sorry(error, room.settings.time_zone), acted + 1, no_update
+        return None, acted + 1, ""
+
+    @app.callback(
+        Output(Ids.MESSAGE, "children", allow_duplicate=True),
+        Output(Ids.ACTED, "data", allow_duplicate=True),
+        Output(Ids.REASON, "value", allow_duplicate=True),
+        Output(Ids.FINDING, "value", allow_duplicate=True),
+        Input(Ids.CLOSE, "n_clicks"),
+        State(queue.Ids.LIST, "selected"),
+        State(Ids.FINDING, "value"),
+        State(Ids.REASON, "value"),
+        State(Ids.ACTED, "data"),
+        prevent_initial_call=True,
+    )
+    @needs(Action.CLOSE_ALERT)
+    def close(
+        clicks: int, alert_id: int | None, finding: Any, reason: Any, acted: int
+    ) -> tuple[Any, Any, Any, Any]:
+        if not clicks or not isinstance(alert_id, int):
+            return no_update, no_update, no_update, no_update
+        if finding not in set(Finding):
+            return "Choose a finding first.", no_update, no_update, no_update
+        words = reason if isinstance(reason, str) else ""
+        try:
+            room.alerts.close(viewer(), alert_id, finding=Finding(finding), reason=words)
+        except VigilError as error:
+            return sorry(error, room.settings.time_zone), acted + 1, no_update, no_update
+        return None, acted + 1, "", None
+
+    # Words begun about one alert wait for its return, and never land in another's history.
+    app.clientside_callback(
+        ClientsideFunction("room", "changeDraft"),
+        Output(Ids.DRAFT, "data"),
+        Output(Ids.NOTE, "value"),
+        Output(Ids.REASON, "value"),
+        Output(Ids.FINDING, "value"),
+        Output(Ids.MESSAGE, "children"),
+        Input(queue.Ids.LIST, "selected"),
+        State(Ids.DRAFT, "data"),
+        State(Ids.NOTE, "value"),
+        State(Ids.REASON, "value"),
+        State(Ids.FINDING, "value"),
+        prevent_initial_call=True,
+    )
+
+

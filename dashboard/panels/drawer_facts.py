@@ -1,0 +1,190 @@
+"""The drawer's words: an alert's case as rows of facts and lines of history. No callbacks here."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from dash import html
+
+from dashboard.format import age, clock_time, day, day_and_time, from_edge, metres
+from data.model.alert import AlertCase, AlertLine, AlertRow, AlertState
+from data.model.user import Viewer
+
+_ACTIONS = {
+    "raised": "raised",
+    "confirmed": "rose in priority",
+    "repeated": "again",
+    "cleared": "the condition ended",
+    "acknowledged": "took it",
+    "released": "gave it back",
+    "noted": "noted",
+    "closed": "closed it",
+}
+
+_SHAPES = {1: "⬢", 2: "▲", 3: "■"}
+
+
+def nothing_selected() -> html.Div:
+    """What stands in the drawer until an alert is chosen."""
+    return html.Div(
+        className="empty",
+        children=[
+            html.H2("No alert selected"),
+            html.P(
+                [html.Kbd("J"), " ", html.Kbd("K"), " move through the queue, ",
+                 html.Kbd("Enter"), " opens one here."]
+            ),
+        ],
+    )
+
+
+def empty(words: str) -> html.Div:
+    """A drawer with nothing but a sentence in it."""
+    return html.Div(html.P(words), className="empty")
+
+
+def form_state(case: AlertCase, viewer: Viewer) -> str:
+    """Which steps stand open: "new", "own", "taken" (by another) or "closed"."""
+    if case.row.state is AlertState.CLOSED:
+        return "closed"
+    if case.row.state is AlertState.NEW:
+        return "new"
+    return "own" if case.row.owner == viewer.login else "taken"
+
+
+def facts(case: AlertCase, now: datetime, time_zone: ZoneInfo) -> html.Div:
+    """Head and facts of the alert: who, which zone, how sure, since when, how far, which device."""
+    row = case.row
+    return html.Div(
+        [
+            _head(case, time_zone),
+            _list("The alert", _alert_facts(row, case, now, time_zone)),
+            _list("Case and device", _case_facts(case, now, time_zone)),
+        ]
+    )
+
+
+def _head(case: AlertCase, time_zone: ZoneInfo) -> html.Header:
+    row = case.row
+    badge = html.Span(
+        [
+            html.Span(_SHAPES[row.priority], **{"aria-hidden": "true"}),
+            html.Span(f"P{int(row.priority)}"),
+        ],
+        className=f"drawer-badge drawer-badge-{int(row.priority)}",
+    )
+    return html.Header(
+        className="drawer-head",
+        children=[
+            html.Div(
+                className="drawer-title",
+                children=[
+                    badge,
+                    html.H2(
+                        [html.Span(row.case_code or "–", className="case-code"), " ", row.title]
+                    ),
+                ],
+            ),
+            html.P(_standing(row, case.finding, time_zone), className="drawer-standing"),
+        ],
+    )
+
+
+def _standing(row: AlertRow, finding: str | None, time_zone: ZoneInfo) -> str:
+    """Where the work stands, in one sentence; whether it is over is a second one."""
+    match row.state:
+        case AlertState.CLOSED:
+            words = f"Closed: {(finding or '').replace('_', ' ')}."
+        case AlertState.ACKNOWLEDGED if row.acknowledged_at:
+            words = f"{row.owner} has it since {clock_time(row.acknowledged_at, time_zone)}."
+        case _:
+            words = "Nobody has it."
+    if row.cleared_at:
+        return f"{words} The condition ended {clock_time(row.cleared_at, time_zone)}."
+    return f"{words} The condition still holds."
+
+
+def _alert_facts(
+    row: AlertRow, case: AlertCase, now: datetime, time_zone: ZoneInfo
+) -> list[tuple[str, Any]]:
+    found: list[tuple[str, Any]] = []
+    if row.zone_name:
+        found.append(("Zone", row.zone_name))
+    if row.p_inside is not None:
+        found.append(("Inside", _sureness(row)))
+    if case.edge_now_m is not None and case.fixed_at is not None:
+        found.append(("Now", f"{from_edge(case.edge_now_m)}, {age(case.fixed_at, now)} ago"))
+    if row.edge_m is not None:
+        found.append(("Deepest" if row.edge_m <= 0 else "Nearest", from_edge(row.edge_m)))
+    if row.minutes_to_contact is not None:
+        found.append(("Contact", f"in {row.minutes_to_contact:.0f} min at the earliest"))
+    began = day_and_time(row.began_at, time_zone)
+    found.append(("Since", [began, html.Span(f" ({age(row.began_at, now)} ago)", className="hint")]))
+    if row.repeats:
+        found.append(("Again", f"{row.repeats} times in this visit"))
+    if row.found_on_backfill:
+        found.append(("Late", "found in fixes that arrived late"))
+    return found
+
+
+def _sureness(row: AlertRow) -> list[Any]:
+    # Cut, not rounded: 0.999 must not read as certainty.
+    assert row.p_inside is not None
+    cut = int(row.p_inside * 100) / 100
+    radius = "" if row.radius_95_m is None else f", ±{metres(row.radius_95_m)}"
+    word = {"possible": "first suspicion", "confirmed": "borne out by the track"}.get(
+        row.channel or "", ""
+    )
+    return [f"{cut:.2f}{radius}", html.Span(f" {word}", className="hint")]
+
+
+def _case_facts(case: AlertCase, now: datetime, time_zone: ZoneInfo) -> list[tuple[str, Any]]:
+    order = case.order_reference or "–"
+    if case.order_until is not None:
+        order = f"{order}, until {day(case.order_until, time_zone)}"
+    found: list[tuple[str, Any]] = [("Offender", case.offender)]
+    if case.victim:
+        found.append(("Victim", case.victim))
+    found.append(("Order", order))
+    if case.device_serial:
+        model = f" ({case.device_model})" if case.device_model else ""
+        found.append(("Device", [html.Span(case.device_serial, className="mono"), model]))
+    if case.fixed_at is not None:
+        radius = "" if case.fix_radius_m is None else f", ±{metres(case.fix_radius_m)}"
+        found.append(("Last fix", f"{clock_time(case.fixed_at, time_zone)}{radius}"))
+    if case.battery_pct is not None:
+        found.append(("Battery", f"{case.battery_pct:.0f} %"))
+    return found
+
+
+def _list(title: str, rows: list[tuple[str, Any]]) -> html.Section:
+    return html.Section(
+        className="facts",
+        children=[
+            html.H3(title),
+            html.Dl([part for name, value in rows for part in (html.Dt(name), html.Dd(value))]),
+        ],
+    )
+
+
+def history(case: AlertCase, time_zone: ZoneInfo) -> html.Section:
+    """What happened with the alert, newest first."""
+    lines = [_line(line, time_zone) for line in reversed(case.history)]
+    return html.Section(
+        className="history",
+        children=[html.H3("History"), html.Ol(lines) if lines else html.P("Nothing yet.")],
+    )
+
+
+def _line(line: AlertLine, time_zone: ZoneInfo) -> html.Li:
+    words = _ACTIONS.get(line.action, line.action)
+    parts: list[Any] = [
+        html.Time(clock_time(line.at, time_zone), dateTime=line.at.isoformat()),
+        html.Span(f"{line.by} {words}" if line.by else words),
+    ]
+    if line.note:
+        # A text node: whatever a person wrote stays text.
+        parts.append(html.P(line.note))
+    return html.Li(parts)
