@@ -312,3 +312,30 @@ def one_record(values: Mapping[str, float | int]) -> NDArray[np.void]:
 def joined(records: Sequence[NDArray[np.void]]) -> NDArray[np.void]:
     """Records one after the other; none gives an empty array."""
     return np.concatenate(records) if records else empty_fixes(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One fix of a history file, with the text it was read from.
+
+    Args:
+        line: where it begins in the file, from 1.
+        device: whose fix it is; None where the file does not say.
+        record: FIX_DTYPE, shape (1,).
+        raw: its bytes as they stand in the file.
+    """
+
+    line: int
+    device: str | None
+    record: NDArray[np.void]
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class RowError:
+    """A place in a history file that cannot be taken, and why; the rest of the file goes on."""
+
+    line: int
+    field: str
+    expected: str
+    raw: bytes = b""

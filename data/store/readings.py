@@ -44,17 +44,20 @@ with came as (
         cast(:content_type as text[]), cast(:target as text[]), cast(:raw as bytea[]),
         cast(:fix_count as integer[]), cast(:fixes as bytea[]))
     returning reading_id, received_at, activation_id, fix_count
+), queued as (
+    insert into vigil.pending (reading_id, received_at, activation_id, slice)
+    select reading_id, received_at, activation_id, activation_id % :slices from came
+    where activation_id is not null and fix_count > 0
 )
-insert into vigil.pending (reading_id, received_at, activation_id, slice)
-select reading_id, received_at, activation_id, activation_id % :slices from came
-where activation_id is not null and fix_count > 0
+select pg_notify(:channel, '')
 """
 
 
 def append(connection: Connection, readings: Sequence[Reading]) -> None:
     """Keeps readings, queues those that can be judged, and wakes the judge at commit.
 
-    The day partitions must exist (data.store.partitions).
+    A single statement, so it needs no transaction around it to be kept whole. The day
+    partitions must exist (data.store.partitions).
     """
     if not readings:
         return
@@ -72,6 +75,6 @@ def append(connection: Connection, readings: Sequence[Reading]) -> None:
             "fix_count": [len(each.records) for each in readings],
             "fixes": [each.records.tobytes() for each in readings],
             "slices": SLICES,
+            "channel": WAKE_CHANNEL,
         },
     )
-    connection.execute(text("select pg_notify(:channel, '')"), {"channel": WAKE_CHANNEL})

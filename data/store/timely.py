@@ -8,10 +8,12 @@ and who waits for them waits only so long.
 from __future__ import annotations
 
 import queue
+import select
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TookTooLong
+from contextlib import contextmanager
 from typing import Generic, TypeVar
 
 from sqlalchemy import Connection, Engine, text
@@ -24,9 +26,9 @@ T = TypeVar("T")
 
 # A commit that is not on disk is no commit, whatever the server's default says.
 _PREPARE = text(
-    "select set_config('synchronous_commit', 'on', true), "
-    "set_config('statement_timeout', :patience_ms, true), "
-    "set_config('lock_timeout', :patience_ms, true)"
+    "select set_config('synchronous_commit', 'on', :for_transaction), "
+    "set_config('statement_timeout', :patience_ms, :for_transaction), "
+    "set_config('lock_timeout', :patience_ms, :for_transaction)"
 )
 _NOT_NOW = "The database does not answer. Keep what you have and send it again."
 
@@ -61,15 +63,16 @@ class Timely:
 
 
 class Group(Generic[T]):
-    """Commits what many callers bring at once in one transaction: one flush for all of them.
+    """Commits what many callers bring at once in one statement: one flush for all of them.
 
-    While one transaction runs, the next callers gather; nobody waits for company. If a group
+    While one statement runs, the next callers gather; nobody waits for company. If a group
     fails for a reason of its content, each item is tried alone, so that one cannot spoil others.
 
     Args:
-        engine: where the transactions run.
-        write: keeps the items of one group, in order; must not commit.
-        limit: items in one transaction, at most.
+        engine: gives the one connection that is kept.
+        write: keeps the items of one group in a single statement, which commits by itself: each
+            further trip to the server would cost every caller a wait for the interpreter.
+        limit: items in one statement, at most.
         waiting: callers that may wait at once; those above it hear "not now" at once.
     """
 
@@ -86,6 +89,7 @@ class Group(Generic[T]):
         self._engine = engine
         self._write = write
         self._limit = limit
+        self._connection: Connection | None = None
         self._queue: queue.Queue[tuple[T, Future[None]] | None] = queue.Queue(waiting)
         self._thread = threading.Thread(target=self._work, name="group-commit", daemon=True)
         self._thread.start()
@@ -122,15 +126,14 @@ class Group(Generic[T]):
             group = [each for each in taken if each and each[1].set_running_or_notify_cancel()]
             if group:
                 self._commit(group)
+        self._disconnect()
 
     def _commit(self, group: list[tuple[T, Future[None]]]) -> None:
         try:
-            _transact(
-                self._engine,
-                lambda connection: self._write(connection, [item for item, _ in group]),
-                self.patience_s,
-            )
+            with _failing_as_unavailable():
+                self._write(self._connected(), [item for item, _ in group])
         except Exception as error:  # whatever it is, those who wait must hear of it
+            self._disconnect()
             if len(group) > 1 and not isinstance(error, Unavailable):
                 for alone in group:
                     self._commit([alone])
@@ -141,18 +144,50 @@ class Group(Generic[T]):
             for _, future in group:
                 future.set_result(None)
 
+    def _connected(self) -> Connection:
+        # Nothing is ever sent to us unasked: a connection with something to read has ended.
+        # Found out before it is used, so that nobody has to be told "not now" for it.
+        if self._connection is not None and _has_something_to_read(self._connection):
+            self._disconnect()
+        if self._connection is None:
+            connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            self._connection = connection
+            _prepare(connection, self.patience_s, for_transaction=False)
+        return self._connection
 
-def _transact(engine: Engine, work: Callable[[Connection], T], patience_s: float) -> T:
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.invalidate()
+            self._connection.close()
+            self._connection = None
+
+
+def _has_something_to_read(connection: Connection) -> bool:
+    driver = connection.connection.driver_connection
+    return driver is None or bool(select.select([driver.fileno()], [], [], 0)[0])
+
+
+def _prepare(connection: Connection, patience_s: float, *, for_transaction: bool) -> None:
+    patience = {"patience_ms": str(int(patience_s * 1000)), "for_transaction": for_transaction}
+    connection.execute(_PREPARE, patience)
+
+
+@contextmanager
+def _failing_as_unavailable() -> Iterator[None]:
     try:
-        with engine.begin() as connection:
-            connection.execute(_PREPARE, {"patience_ms": str(int(patience_s * 1000))})
-            return work(connection)
+        yield
     except (OperationalError, InterfaceError, PoolTimeoutError) as error:
         raise Unavailable(_NOT_NOW) from error
     except DBAPIError as error:
         if error.connection_invalidated:
             raise Unavailable(_NOT_NOW) from error
         raise
+
+
+def _transact(engine: Engine, work: Callable[[Connection], T], patience_s: float) -> T:
+    with _failing_as_unavailable(), engine.begin() as connection:
+        _prepare(connection, patience_s, for_transaction=True)
+        return work(connection)
 
 
 def _wait(future: Future[T], patience_s: float) -> T:
