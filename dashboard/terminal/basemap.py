@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace, house: House) -> int:
     """Does one act; 0 when it worked."""
     with house.engine() as engine:
         if arguments.act == "remove":
-            basemap.remove(engine, arguments.name)
+            basemap.remove(engine, house.clock, arguments.name)
             print(f"Removed {arguments.name}.")
         elif arguments.act == "list":
             found = basemap.sources(engine)

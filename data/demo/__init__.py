@@ -1,1 +1,8 @@
-"""The demo world: streets, people with routines, named scenarios; it enters by the devices' door."""
+"""The demo's world: a real city's streets, invented people on them, and what happens to them.
+
+It is told by one seed, and it enters Vigil by the same door as real devices.
+"""
+
+from data.demo.settlement import settle
+
+__all__ = ["settle"]

@@ -27,7 +27,7 @@ from sqlalchemy import Connection, Engine
 
 from data.clock import Clock
 from data.errors import BadInput, MissingPart, NotFound
-from data.store import basemap
+from data.store import basemap, outbox
 
 DEMO_CITY = "Göteborg"
 OSM_ATTRIBUTION = "© OpenStreetMap contributors, ODbL"
@@ -147,18 +147,21 @@ def _bring_in(
                 f"{skipped} other features",
             )
         basemap.analyze(connection)
+        outbox.append(connection, "basemap", [source_id], row["imported_at"])
     return Imported(row["name"], streets, areas, skipped)
 
 
-def remove(engine: Engine, name: str) -> None:
+def remove(engine: Engine, clock: Clock, name: str) -> None:
     """Takes a source off the map.
 
     Raises:
         NotFound: no source has this name.
     """
     with engine.begin() as connection:
-        if not basemap.remove_source(connection, name):
+        source_id = basemap.find_source(connection, name)
+        if source_id is None or not basemap.remove_source(connection, name):
             raise NotFound(f"The base map has no source {name!r}; see: app.py basemap list")
+        outbox.append(connection, "basemap", [source_id], clock.now())
 
 
 @dataclass(frozen=True, slots=True)
