@@ -109,8 +109,7 @@ def template(cluster: Cluster) -> str:
     for path in [store / "tables.py", *sorted((store / "migrations").rglob("*.py"))]:
         digest.update(path.read_bytes())
     name = f"template_{digest.hexdigest()[:12]}"
-    home = Path(str(cluster.url()).split("host=")[1].split("&")[0]).parent
-    with (_VAR / f"{home.name}.template.lock").open("a") as lock:
+    with (_VAR / f"{cluster.home.name}.template.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         _make_template(cluster, name)
     return name

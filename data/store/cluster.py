@@ -99,6 +99,11 @@ class Cluster:
         return self._server is not None
 
     @property
+    def home(self) -> Path:
+        """The folder it is kept in: the one asked for, or the one its account can reach."""
+        return self._find_home()
+
+    @property
     def postmaster_pid(self) -> int | None:
         """The server's process id; None when it does not run."""
         return self._running_pid(self._data_dir())
