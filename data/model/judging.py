@@ -105,6 +105,21 @@ class Plans:
             np.array([plans[each][1] for each in ids], np.int64),
         )
 
+    def report_every_of(self, activation_ids: _INTS) -> _INTS:
+        """Seconds between reports as planned, one an activation; 60 where none is known."""
+        return self._of(self.report_every_s, activation_ids, 60)
+
+    def started_of(self, activation_ids: _INTS) -> _INTS:
+        """When each activation began; 0 where unknown."""
+        return self._of(self.started_at_us, activation_ids, 0)
+
+    def _of(self, column: _INTS, activation_ids: _INTS, unknown: int) -> _INTS:
+        if len(self.activation_id) == 0:
+            return np.full(len(activation_ids), unknown, np.int64)
+        at = np.searchsorted(self.activation_id, activation_ids)
+        at = np.minimum(at, len(self.activation_id) - 1)
+        return np.where(self.activation_id[at] == activation_ids, column[at], unknown)
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -158,6 +173,10 @@ class Policy:
     error_minutes: float = 5.0
     error_share: float = 0.9
     white_share: float = 0.44
+    burst_m: float = 60.0
+    start_burst_per_min: float = 0.01
+    stop_burst_per_min: float = 0.05
+    forget_s: float = 1800.0
     # Pairs.
     partner_age_plans: float = 3.0
     partner_age_least_s: float = 300.0
@@ -183,6 +202,12 @@ class Policy:
     def default(cls) -> Self:
         """The thresholds Vigil starts with."""
         return cls()
+
+    def row(self) -> NDArray[np.void]:
+        """The thresholds as one record for compiled rules, shape (1,)."""
+        names = [field.name for field in fields(self)]
+        dtype = np.dtype([(name, "<f8") for name in names])
+        return np.array([tuple(float(getattr(self, name)) for name in names)], dtype)
 
     def to_json(self) -> dict[str, float]:
         """Every threshold by its name; `from_json` gives an equal policy back."""
