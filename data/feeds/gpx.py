@@ -60,8 +60,9 @@ class _Points:
     def __init__(self, received_at: datetime) -> None:
         self.found: list[Row | RowError] = []
         self._received_at = received_at
-        self._held = b""  # from the start of the open point, or of the newest chunk
+        self._held = b""  # from the start of the open point, or of the newest tag
         self._held_at = 0
+        self._seen_at = 0
         self._point: dict[str, str] | None = None
         self._begun_at = 0
         self._begun_line = 0
@@ -80,7 +81,8 @@ class _Points:
 
     def feed(self, chunk: bytes) -> None:
         """Reads on; an empty chunk is the end."""
-        keep_from = self._begun_at if self._point is not None else self._held_at + len(self._held)
+        # Not from the end of the last chunk: a tag may have begun in it and not have been seen.
+        keep_from = self._begun_at if self._point is not None else self._seen_at
         self._held = self._held[keep_from - self._held_at :] + chunk
         self._held_at = keep_from
         self._parser.Parse(chunk, not chunk)
@@ -90,6 +92,7 @@ class _Points:
         raise BadInput("gpx", "GPX without a document type")
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
+        self._seen_at = self._parser.CurrentByteIndex
         if _local(name) == _POINT:
             self._point = dict(attributes)
             self._begun_at = self._parser.CurrentByteIndex
@@ -97,6 +100,7 @@ class _Points:
         self._text.clear()
 
     def _end(self, name: str) -> None:
+        self._seen_at = self._parser.CurrentByteIndex
         if self._point is None:
             return
         local = _local(name)

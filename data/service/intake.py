@@ -19,8 +19,8 @@ from sqlalchemy import Connection, Engine, text
 from data.clock import Clock, microseconds
 from data.errors import BadInput, TooManyTries, Unauthorised, Unavailable
 from data.feeds.wire import Decoded
+from data.service.failures import Failures
 from data.service.roll import Roll, Speaker
-from data.service.throttle import Throttle
 from data.store import devices, partitions, quarantine, readings
 from data.store.quarantine import KEPT_BYTES, Rejection
 from data.store.readings import Reading
@@ -67,7 +67,7 @@ class Intake:
         self._timely = Timely(engine, patience_s=patience_s)
         self._group: Group[Reading] = Group(engine, _write, patience_s=patience_s)
         self._roll = Roll(self._timely)
-        self._failures = Throttle()
+        self._failures = Failures()
         self._days: set[date] = set()
         self._making_days = threading.Lock()
 

@@ -27,7 +27,7 @@ class Failure:
     to_write: int  # 0: kept back, a later failure will carry it
 
 
-class Throttle:
+class Failures:
     """At most `limit` failures a peer in each window of `window_s` seconds.
 
     Args:
