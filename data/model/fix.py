@@ -76,6 +76,7 @@ class FixFlag(IntFlag):
     DUPLICATE = 128
     RADIUS_ASSUMED = 256
     LATE = 512  # came after a later fix of the same activation had been judged
+    UNJUDGED = 1024  # the rules failed on it; an alert says so
 
 
 def empty_fixes(n: int) -> NDArray[np.void]:

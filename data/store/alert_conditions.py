@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or
 
 from data.model.alert import AlertAction, AlertState
@@ -115,11 +115,20 @@ def update_alert(
     return row.alert_id
 
 
-def clear_alert(connection: Connection, key: str, at: datetime, ended_at: datetime) -> int | None:
+def _is_about(key: str, breach_id: int | None) -> ColumnElement[bool]:
+    # A breach may raise a second alert when the first was closed while it went on.
+    if breach_id is not None:
+        return alert.c.breach_id == breach_id
+    return alert.c.condition_key == key
+
+
+def clear_alert(
+    connection: Connection, condition: Condition, at: datetime, ended_at: datetime
+) -> int | None:
     """Notes that the condition ended; gives the alert's id, None when none stood uncleared."""
     alert_id = connection.execute(
         update(alert)
-        .where(alert.c.condition_key == key, alert.c.cleared_at.is_(None))
+        .where(_is_about(condition.key, condition.breach_id), alert.c.cleared_at.is_(None))
         .values(cleared_at=ended_at, version=alert.c.version + 1)
         .returning(alert.c.alert_id)
     ).scalar_one_or_none()

@@ -38,9 +38,7 @@ class BreachIdentity:
     found_on_backfill: bool
 
 
-def append(
-    connection: Connection, identity: BreachIdentity, recorded_at: datetime
-) -> int:
+def append(connection: Connection, identity: BreachIdentity, recorded_at: datetime) -> int:
     """Records that there is a breach and gives its id; a first revision must follow."""
     return connection.execute(
         insert(breach)
@@ -67,8 +65,7 @@ def append_revision(
     """
     number = connection.execute(
         text(
-            "select coalesce(max(revision), 0) + 1 from vigil.breach_revision "
-            "where breach_id = :id"
+            "select coalesce(max(revision), 0) + 1 from vigil.breach_revision where breach_id = :id"
         ),
         {"id": breach_id},
     ).scalar_one()
@@ -92,9 +89,7 @@ def find_open(connection: Connection, activation_ids: Sequence[int]) -> Sequence
     ).all()
 
 
-def find_since(
-    connection: Connection, activation_id: int, since: datetime
-) -> Sequence[Row]:
+def find_since(connection: Connection, activation_id: int, since: datetime) -> Sequence[Row]:
     """Breaches of one activation, not withdrawn, that were entered or still going on since then."""
     return connection.execute(
         text(

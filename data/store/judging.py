@@ -289,16 +289,45 @@ def drop_snapshots_after(
     )
 
 
-def beat(
-    connection: Connection, process: str, at: datetime, newest_fixed_at: datetime | None
-) -> None:
-    """Says that a process has just finished a round. Readers tell from this alone that it lives."""
+def beat(connection: Connection, at: datetime, newest_fixed_at: datetime | None) -> None:
+    """Says that this worker, by its session, has just finished a round.
+
+    Rows of workers whose sessions have ended go: their slices are with others by now. A worker
+    that hangs keeps its session and so its row, which grows old for all to see.
+    """
     connection.execute(
         text(
             "insert into vigil.heartbeat (process, beat_at, newest_fixed_at) "
-            "values (:process, :at, :newest) on conflict (process) do update set "
-            "beat_at = excluded.beat_at, newest_fixed_at = "
-            "greatest(heartbeat.newest_fixed_at, excluded.newest_fixed_at)"
+            "values ('judge ' || pg_backend_pid(), :at, :newest) "
+            "on conflict (process) do update set beat_at = excluded.beat_at, newest_fixed_at = "
+            "coalesce(excluded.newest_fixed_at, heartbeat.newest_fixed_at)"
         ),
-        {"process": process, "at": at, "newest": newest_fixed_at},
+        {"at": at, "newest": newest_fixed_at},
     )
+    connection.execute(
+        text(
+            "delete from vigil.heartbeat where process like 'judge %' and not exists ("
+            "select from pg_stat_activity where 'judge ' || pid = process)"
+        )
+    )
+
+
+def find_beat(connection: Connection) -> datetime | None:
+    """When the slowest of the judge's workers last finished a round; None: none has ever."""
+    return connection.execute(
+        text("select min(beat_at) from vigil.heartbeat where process like 'judge %'")
+    ).scalar_one()
+
+
+def listen(connection: Connection) -> None:
+    """Lets this session be woken when a reading is queued."""
+    connection.execute(text(f"listen {WAKE_CHANNEL}"))
+    connection.commit()
+
+
+def wait(connection: Connection, seconds: float) -> None:
+    """Returns when a reading was queued since the last call, or after this long."""
+    driver = connection.connection.driver_connection
+    for _ in driver.notifies(timeout=seconds, stop_after=1):
+        pass
+    connection.rollback()

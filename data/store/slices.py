@@ -50,10 +50,13 @@ def settle(connection: Connection, owned: frozenset[int]) -> frozenset[int]:
     for slice_ in range(SLICES):
         if len(kept) >= share:
             break
-        if slice_ not in owned and connection.execute(
-            text("select pg_try_advisory_lock(:space, :slice)"),
-            {"space": _SLICE, "slice": slice_},
-        ).scalar_one():
+        if (
+            slice_ not in owned
+            and connection.execute(
+                text("select pg_try_advisory_lock(:space, :slice)"),
+                {"space": _SLICE, "slice": slice_},
+            ).scalar_one()
+        ):
             kept.append(slice_)
     connection.commit()
     return frozenset(kept)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from geoalchemy2 import Geometry
 from sqlalchemy import (
+    REAL,
     BigInteger,
     Boolean,
     CheckConstraint,
@@ -21,7 +22,6 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
-    REAL,
     SmallInteger,
     Table,
     Text,
@@ -396,9 +396,9 @@ breach_revision = Table(
     _moment("entered_at"),
     _moment("confirmed_at", nullable=True),
     _moment("left_at", nullable=True),
-    Column("p_inside_max", REAL, nullable=False),
-    Column("radius_95_m", REAL, nullable=True),  # of the fix with p_inside_max
-    Column("edge_m", REAL, nullable=True),  # deepest; negative inside
+    Column("p_inside_max", Double, nullable=False),
+    Column("radius_95_m", Double, nullable=True),  # of the fix with p_inside_max
+    Column("edge_m", Double, nullable=True),  # deepest; negative inside
     Column("fixes", Integer, nullable=False),
     Column("crossings", Integer, nullable=False, server_default=text("1")),
     Column("withdrawn", Boolean, nullable=False, server_default=text("false")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import numpy as np
@@ -106,11 +107,13 @@ def append_coverage(connection: Connection, stretches: NDArray[np.void], edition
     )
 
 
-def get_last_edition(connection: Connection, activation_id: int) -> int:
-    """The highest edition in the ledger of this activation; 0 where it has no row."""
+def get_last_edition(connection: Connection, activation_ids: Sequence[int]) -> int:
+    """The highest edition in the ledger of these activations; 0 where they have no row."""
     return connection.execute(
-        text("select coalesce(max(edition), 0) from vigil.coverage where activation_id = :id"),
-        {"id": activation_id},
+        text(
+            "select coalesce(max(edition), 0) from vigil.coverage where activation_id = any(:ids)"
+        ),
+        {"ids": list(activation_ids)},
     ).scalar_one()
 
 

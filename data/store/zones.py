@@ -38,7 +38,8 @@ order by a.activation_id
 """
 
 _EDITION = """
-select (select count(*) from vigil.zone_version), (select max(zone_version_id) from vigil.zone_version),
+select (select count(*) from vigil.zone_version),
+    (select max(zone_version_id) from vigil.zone_version),
     (select max(valid_to) from vigil.zone_version),
     (select count(*) from vigil.activation), (select max(activation_id) from vigil.activation),
     (select max(ended_at) from vigil.activation),

@@ -83,13 +83,21 @@ def test_a_pair_state_is_replaced(connection: Connection) -> None:
     assert found == {(1, 7, 8): b"second"}
 
 
-def test_the_newest_fix_of_a_heartbeat_never_goes_back(connection: Connection) -> None:
-    """A judge that works through old data does not make the picture look older."""
-    judging.beat(connection, "judge", START, START)
-    judging.beat(connection, "judge", START + timedelta(seconds=1), START - timedelta(days=1))
-    row = connection.execute(text("select * from vigil.heartbeat")).one()
-    assert row.newest_fixed_at == START
-    assert row.beat_at == START + timedelta(seconds=1)
+def test_a_dead_workers_heartbeat_goes(engine: Engine) -> None:
+    """The beat is that of the slowest living worker; a hanging one shows, a dead one does not."""
+    with engine.connect() as slow, engine.connect() as quick:
+        judging.beat(slow, START, None)
+        slow.commit()
+        judging.beat(quick, START + timedelta(seconds=9), None)
+        assert judging.find_beat(quick) == START
+        quick.commit()
+        slow.invalidate()
+        for _ in range(100):  # the server takes a moment to notice
+            judging.beat(quick, START + timedelta(seconds=10), None)
+            quick.commit()
+            if judging.find_beat(quick) == START + timedelta(seconds=10):
+                break
+        assert judging.find_beat(quick) == START + timedelta(seconds=10)
 
 
 def test_an_empty_queue_gives_an_empty_batch(connection: Connection) -> None:
