@@ -92,6 +92,7 @@ class AlertQueue(_Live):
         selected: alert_id or None; two-way, and the map on the same page follows it.
         filter: {priorities: [1, 2, 3], mine: bool}; two-way ("Clear filter", keys 1 2 3).
         me: the user name that counts as "mine".
+        touched: "alert_id:version" of the selected alert, set by the browser whenever it changes.
     """
 
     _type = "AlertQueue"

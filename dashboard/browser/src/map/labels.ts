@@ -9,7 +9,7 @@ export const MOST_LABELS = 200;
 /** A CSS font: with no glyph files in the style the browser draws the letters itself. */
 const FONT = ["Inter"];
 
-export function labelLayers(tokens: Tokens, factor: number): LayerSpecification[] {
+export function labelLayers(tokens: Tokens, sizePx: number): LayerSpecification[] {
   const layer = (id: string, isUrgent: boolean): LayerSpecification => ({
     id,
     type: "symbol",
@@ -18,7 +18,7 @@ export function labelLayers(tokens: Tokens, factor: number): LayerSpecification[
     layout: {
       "text-field": ["get", "text"],
       "text-font": FONT,
-      "text-size": Math.round(12 * Math.max(1, factor * 1.4)),
+      "text-size": sizePx,
       "text-variable-anchor": ["left", "right", "bottom", "top"],
       "text-radial-offset": 1.1,
       "text-justify": "auto",

@@ -149,7 +149,7 @@ export function LiveMap(props: LiveMapProps) {
   const showsTable = !props.wall && (props.table || isBlind);
   return h(
     "section",
-    { id: props.id, className: `vigil-map ${props.className ?? ""}`, "aria-label": "Live map" },
+    { id: props.id, className: `vigil-map ${props.wall ? "is-wall" : ""} ${props.className ?? ""}`, "aria-label": "Live map" },
     h(
       "div",
       { className: "vigil-map-frame" },
@@ -184,8 +184,15 @@ export function LiveMap(props: LiveMapProps) {
   }
 }
 
+// Four corners, drawn: a sign for it is in few fonts.
+const FIT = h(
+  "svg",
+  { viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": true },
+  h("path", { d: "M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4", fill: "none", stroke: "currentColor", strokeWidth: 2 }),
+);
+
 function Buttons({ view, props }: { view: { current: MapView | null }; props: LiveMapProps }) {
-  const button = (label: string, key: string, mark: string, press: () => void, isOn?: boolean) =>
+  const button = (label: string, key: string, mark: React.ReactNode, press: () => void, isOn?: boolean) =>
     h(
       "button",
       {
@@ -204,7 +211,7 @@ function Buttons({ view, props }: { view: { current: MapView | null }; props: Li
     { className: "vigil-map-buttons", role: "toolbar", "aria-label": "Map" },
     button("Zoom in", "+", "+", () => view.current?.zoomBy(1)),
     button("Zoom out", "-", "−", () => view.current?.zoomBy(-1)),
-    button("Fit all", "0", "⤢", () => view.current?.fit()),
+    button("Fit all", "0", FIT, () => view.current?.fit()),
     button("Follow the selected tag", "F", "F", () => props.setProps({ follow: !props.follow }), props.follow === true),
     button("Table of tags", "T", "T", () => props.setProps({ table: !props.table }), props.table === true),
   );

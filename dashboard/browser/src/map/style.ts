@@ -10,6 +10,9 @@ import { breachedLayers, zoneLayers } from "./zones.ts";
 import { trailLayers } from "./trail.ts";
 import { labelLayers } from "./labels.ts";
 
+/** The size of labels on a desk, against which a wall's are scaled. */
+export const DESK_LABEL_PX = 13;
+
 export const EMPTY: FeatureCollection = { type: "FeatureCollection", features: [] };
 
 /** Tags are drawn below this layer: labels stay readable over them. */
@@ -20,9 +23,10 @@ export function composeStyle(
   theme: Theme,
   tokens: Tokens,
   factor: number,
+  labelPx: number,
 ): StyleSpecification {
   const basemap = sources.basemap;
-  const served = servedLayers(sources.catalogue, theme);
+  const served = servedLayers(sources.catalogue, theme).map((layer) => enlarged(layer, factor, labelPx));
   const zones = served.some((layer) => sourceOf(layer) === "zones") ? [] : zoneLayers(tokens);
   const ground: LayerSpecification = {
     id: "vigil-ground",
@@ -54,7 +58,7 @@ export function composeStyle(
       ...zones,
       ...breachedLayers(tokens, factor),
       ...trailLayers(tokens, factor),
-      ...labelLayers(tokens, factor),
+      ...labelLayers(tokens, labelPx),
     ],
     // A fade would show places half way between two truths, and needs no wall's graphics card.
     transition: { duration: 0, delay: 0 },
@@ -71,4 +75,24 @@ function servedLayers(catalogue: Catalogue | null, theme: Theme): LayerSpecifica
     const source = sourceOf(layer);
     return source === null || source === "basemap" || source === "zones";
   });
+}
+
+/** Sizes of the server's layers are those of a desk; a wall is read from across the room. */
+function enlarged(layer: LayerSpecification, factor: number, labelPx: number): LayerSpecification {
+  if (layer.type === "symbol" && layer.layout?.["text-size"] !== undefined) {
+    const size = scaled(layer.layout["text-size"], labelPx / DESK_LABEL_PX);
+    return { ...layer, layout: { ...layer.layout, "text-size": size } } as LayerSpecification;
+  }
+  if (layer.type === "line" && layer.source === "zones" && layer.paint?.["line-width"] !== undefined) {
+    const width = scaled(layer.paint["line-width"], factor);
+    return { ...layer, paint: { ...layer.paint, "line-width": width } } as LayerSpecification;
+  }
+  return layer;
+}
+
+/** A number, or an interpolation over the zoom whose values stand at every second place from 4 on. */
+function scaled(size: unknown, by: number): unknown {
+  if (typeof size === "number") return size * by;
+  if (!Array.isArray(size) || size[0] !== "interpolate") return size;
+  return size.map((part, index) => (index >= 4 && index % 2 === 0 && typeof part === "number" ? part * by : part));
 }

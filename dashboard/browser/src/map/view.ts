@@ -24,7 +24,7 @@ import { labelFeatures } from "./labels.ts";
 import { nearestTag } from "./picking.ts";
 import { ringsOf } from "./rings.ts";
 import type { MapSources } from "./sources.ts";
-import { composeStyle, EMPTY, FIRST_LABEL_LAYER } from "./style.ts";
+import { composeStyle, DESK_LABEL_PX, EMPTY, FIRST_LABEL_LAYER } from "./style.ts";
 import { TAG_LAYER_ID, TagLayer } from "./tag_layer.ts";
 import { isMotionReduced, readTheme, readTokens, readWallFactor, rgb } from "./tokens.ts";
 import { grown, recent, type TrailRow, trailFeatures } from "./trail.ts";
@@ -64,6 +64,8 @@ export class MapView {
   private lastWallMoveMs = -Infinity;
   private follows = false;
   private rebuild: ReturnType<typeof setTimeout> | null = null;
+  /** Between a change of style and its load there is nothing to draw on. */
+  private hasStyle = false;
 
   constructor(
     private readonly container: HTMLElement,
@@ -85,6 +87,7 @@ export class MapView {
   restyle(): void {
     this.tokens = readTokens();
     this.tagLayer.setTokens(this.tokens);
+    this.hasStyle = false;
     this.map.setStyle(this.style(), { diff: false });
   }
 
@@ -99,8 +102,7 @@ export class MapView {
   }
 
   setZones(): void {
-    const source = this.map.getSource<GeoJSONSource>("zones");
-    if (source) source.setData(this.sources.zones);
+    this.source("zones")?.setData(this.sources.zones);
     this.applyZoneStates();
     this.frameAtFirst();
   }
@@ -166,7 +168,7 @@ export class MapView {
       canvasContextAttributes: { antialias: false, powerPreference: "default" },
     });
     map.touchZoomRotate.disableRotation();
-    map.addControl(new ScaleControl({ maxWidth: 140, unit: "metric" }), "bottom-left");
+    map.addControl(new ScaleControl({ maxWidth: this.options.isWall ? 320 * this.factor() : 140, unit: "metric" }), "bottom-left");
     map.setMissingStyleImageResolver((id) => this.addPattern(id));
     map.on("style.load", () => this.dress());
     map.on("click", (event) => this.click(event));
@@ -179,8 +181,14 @@ export class MapView {
     return map;
   }
 
+  private source(name: string): GeoJSONSource | undefined {
+    return this.hasStyle ? this.map.getSource<GeoJSONSource>(name) : undefined;
+  }
+
   private style() {
-    return composeStyle(this.sources, readTheme(this.options.theme), this.tokens, this.factor());
+    const factor = this.factor();
+    const labelPx = this.options.isWall ? 28 * factor : DESK_LABEL_PX;
+    return composeStyle(this.sources, readTheme(this.options.theme), this.tokens, factor, labelPx);
   }
 
   private factor(): number {
@@ -189,13 +197,15 @@ export class MapView {
 
   // A style holds neither custom layers nor feature states: they are put on again after each load.
   private dress(): void {
+    this.hasStyle = true;
     if (!this.map.getLayer(TAG_LAYER_ID)) {
       this.tagLayer.sizePx = this.options.isWall ? 26 * this.factor() : 14;
       this.map.addLayer(this.tagLayer, this.map.getLayer(FIRST_LABEL_LAYER) ? FIRST_LABEL_LAYER : undefined);
     }
     this.breached = new Set();
     this.applyVisible();
-    this.applyZoneStates();
+    // What arrived while the style was on its way could not be handed over then.
+    this.setZones();
     this.drawTrail();
     this.drawTags();
   }
@@ -217,9 +227,9 @@ export class MapView {
   }
 
   private applyVisible(): void {
-    if (!this.map.style) return;
     this.tagLayer.isVisible = this.visible["tags"] !== false;
-    for (const layer of this.map.getStyle().layers ?? []) {
+    if (!this.hasStyle) return;
+    for (const layer of this.map.getStyle().layers) {
       const group = groupOf(layer.id);
       if (!group || layer.type === "background") continue;
       const wanted = this.visible[group] === false ? "none" : "visible";
@@ -231,7 +241,7 @@ export class MapView {
   }
 
   private applyZoneStates(): void {
-    if (!this.map.style || !this.map.getSource("zones")) return;
+    if (!this.source("zones")) return;
     const breached = breachedZones(this.feed.alerts.open());
     const all = new Set([...breached, ...this.breached]);
     if (this.selectedZone !== null) all.add(this.selectedZone);
@@ -257,9 +267,7 @@ export class MapView {
   }
 
   private drawLabels(nowS: number): void {
-    const source = this.map.style && this.map.getSource<GeoJSONSource>("labels");
-    if (!source) return;
-    source.setData(
+    this.source("labels")?.setData(
       labelFeatures(this.feed.tags, {
         nowS,
         staleAfterS: STALE_AFTER_S,
@@ -299,8 +307,7 @@ export class MapView {
   }
 
   private drawTrail(): void {
-    const source = this.map.style && this.map.getSource<GeoJSONSource>("trail");
-    if (source) source.setData(this.trail.length ? trailFeatures(this.trail) : EMPTY);
+    this.source("trail")?.setData(this.trail.length ? trailFeatures(this.trail) : EMPTY);
   }
 
   private click(event: MapMouseEvent): void {
@@ -335,6 +342,7 @@ export class MapView {
   }
 
   private contextLost(): void {
+    this.hasStyle = false;
     this.options.trouble("The graphics card lost the map. Restoring it");
     this.rebuild ??= setTimeout(() => this.makeAnew(), CONTEXT_PATIENCE_MS);
   }
@@ -350,6 +358,7 @@ export class MapView {
 
   private makeAnew(): void {
     this.rebuild = null;
+    this.hasStyle = false;
     const { lng, lat } = this.map.getCenter();
     const zoom = this.map.getZoom();
     try {

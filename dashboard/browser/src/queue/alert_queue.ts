@@ -25,6 +25,7 @@ export interface AlertQueueProps extends DashProps<AlertQueueProps> {
   selected?: number | null;
   filter?: AlertFilter | null;
   me?: string | null;
+  touched?: string | null;
 }
 
 const ROW_PX = 60;
@@ -54,6 +55,17 @@ export function AlertQueue(props: AlertQueueProps) {
       feed.on("selection", () => {
         const { alertId } = feed.selection;
         if (alertId !== (newest.current.selected ?? null)) newest.current.setProps({ selected: alertId });
+      }),
+    [],
+  );
+  // What others do about the selected alert must show in its drawer: Python hears of each new version.
+  React.useEffect(
+    () =>
+      feed.on("alerts", () => {
+        const { alertId } = feed.selection;
+        if (alertId === null) return;
+        const touched = `${alertId}:${feed.alerts.get(alertId)?.version ?? "closed"}`;
+        if (touched !== newest.current.touched) newest.current.setProps({ touched });
       }),
     [],
   );
@@ -171,9 +183,12 @@ function Row({ row, nowS, top, position, total, isSelected, isTabStop, choose }:
     h(
       "span",
       { className: "vigil-row-title" },
-      row.case_code && h("span", { className: "case-code" }, row.case_code),
-      " ",
-      row.title,
+      h(
+        "span",
+        { className: "vigil-row-what" },
+        row.case_code && h("span", { className: "case-code" }, row.case_code, " "),
+        row.title,
+      ),
       row.repeats > 1 && h("span", { className: "vigil-mark", title: "Times in this visit" }, `×${row.repeats}`),
       isFlapping(row) && h("span", { className: "vigil-mark", title: "At the edge: in and out" }, "~"),
       row.found_on_backfill &&

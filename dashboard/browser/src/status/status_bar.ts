@@ -90,7 +90,7 @@ function Beat() {
     const timer = setInterval(flip, 2_000);
     return () => clearInterval(timer);
   }, []);
-  return h("span", { className: "vigil-beat", "aria-hidden": true }, isEven ? "◐" : "◑");
+  return h("span", { className: `vigil-beat ${isEven ? "is-even" : ""}`, "aria-hidden": true });
 }
 
 function Banner({ found, time }: { found: Freshness; time: (unixS: number) => string }) {

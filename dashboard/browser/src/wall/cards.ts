@@ -5,8 +5,9 @@ import { ageS, type AlertRow } from "../live/alerts.ts";
 export const MOST_CARDS = 6;
 /** From then on the card says that nobody has taken it. */
 export const NOT_TAKEN_AFTER_S = 15;
-/** From then on it also grows. */
+/** From then on it also grows; not more than two at once, or the others fall off the wall. */
 export const GROWS_AFTER_S = 30;
+export const MOST_GROWN = 2;
 
 export interface Card {
   row: AlertRow;
@@ -14,16 +15,19 @@ export interface Card {
   isGrown: boolean;
 }
 
-/** The most urgent six; a small wall shows no P3 while there is anything worse. */
+/** The six most urgent. */
 export function cardsOf(open: readonly AlertRow[], nowS: number): Card[] {
+  let grown = 0;
   return open.slice(0, MOST_CARDS).map((row) => {
     const isWaiting = row.state === "new" && row.priority < 3;
     const age = ageS(row, nowS);
+    const isGrown = isWaiting && age >= GROWS_AFTER_S && grown < MOST_GROWN;
+    if (isGrown) grown += 1;
     return {
       row,
-      // At 15 s and at 30 s exactly it has waited long enough.
+      // At 15 s exactly, and at 30 s, it has waited long enough.
       isNotTaken: isWaiting && age >= NOT_TAKEN_AFTER_S,
-      isGrown: isWaiting && age >= GROWS_AFTER_S,
+      isGrown,
     };
   });
 }

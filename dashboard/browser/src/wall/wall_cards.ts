@@ -54,18 +54,15 @@ function WallCard({ card, nowS, isFirst }: { card: Card; nowS: number; isFirst: 
       h("span", { className: "vigil-card-age" }, ageWords(ageS(row, nowS))),
     ),
     h(
-      "p",
+      "div",
       { className: "vigil-card-title" },
-      row.title,
+      h("span", { className: "vigil-row-what" }, row.title),
       row.repeats > 1 && h("span", { className: "vigil-mark" }, `×${row.repeats}`),
       isFlapping(row) && h("span", { className: "vigil-mark" }, "~"),
       row.cleared_at !== null && h("span", { className: "vigil-mark" }, "cleared"),
+      !card.isNotTaken && h("span", { className: "vigil-card-owner" }, row.owner ? `${row.owner} ✓` : "–"),
     ),
     (isFirst || card.isGrown) && words && h("p", { className: "vigil-card-words" }, words),
-    h(
-      "p",
-      { className: `vigil-card-owner ${card.isNotTaken ? "is-not-taken" : ""}` },
-      row.owner ? `${row.owner} ✓` : card.isNotTaken ? "NOT TAKEN" : "–",
-    ),
+    card.isNotTaken && h("p", { className: "vigil-card-nobody" }, "NOT TAKEN"),
   );
 }
