@@ -12,8 +12,8 @@ from scipy.sparse.csgraph import connected_components
 from sqlalchemy import Connection, Row
 
 from data.clock import microseconds
+from data.model import schedule
 from data.model.judging import PairLink, Plans, Policy, ZoneVersion
-from data.model.schedule import Schedule
 from data.model.zone import ZoneKind
 from data.rules.approach import PairSet
 from data.rules.zones import ZoneSet
@@ -84,7 +84,7 @@ def _version(row: Row[Any]) -> ZoneVersion:
         kind=ZoneKind(row.kind),
         shape=shapely.from_wkb(bytes(row.shape)),
         buffer_m=row.buffer_m,
-        schedule=None if row.schedule is None else Schedule.from_json(row.schedule),
+        schedule=None if row.schedule is None else schedule.from_json(row.schedule),
         valid_from_us=microseconds(row.valid_from),
         valid_to_us=None if row.valid_to is None else microseconds(row.valid_to),
         activation_ids=tuple(row.activation_ids),
