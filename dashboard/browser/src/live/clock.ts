@@ -4,15 +4,19 @@
 /** Long enough to even out the network and a page that was busy, short enough to notice a new speed. */
 const SAMPLES = 24;
 /** Slopes over a shorter stretch are mostly jitter. */
-const SPEED_AFTER_MS = 4000;
-const SPEED_FROM_SAMPLES = 5;
+const SPEED_OVER_MS = 3000;
 /** A jump back by no more than this is jitter, and the clock waits rather than run backward. */
 const WAITS_S = 2;
 /** Further off the prediction than this, the server's clock was set anew. */
 const JUMP_S = 30;
 
+interface Sample {
+  serverS: number;
+  atMs: number;
+}
+
 export class ServerClock {
-  private samples: { serverS: number; atMs: number }[] = [];
+  private samples: Sample[] = [];
   private rate = 1;
   private shownS = 0;
 
@@ -38,12 +42,11 @@ export class ServerClock {
     }
     this.samples.push({ serverS, atMs });
     if (this.samples.length > SAMPLES) this.samples.shift();
-    const oldest = this.samples[0]!;
-    if (this.samples.length >= SPEED_FROM_SAMPLES && atMs - oldest.atMs >= SPEED_AFTER_MS) {
-      const slope = middleSlope(this.samples);
-      const whole = Math.round(slope);
+    const speed = speedOf(this.samples);
+    if (speed !== null) {
+      const whole = Math.round(speed);
       // Speeds are set as whole numbers; what is within 4 % of one is that one and jitter.
-      this.rate = whole >= 1 && Math.abs(slope - whole) <= 0.04 * whole ? whole : slope;
+      this.rate = whole >= 1 && Math.abs(speed - whole) <= 0.04 * whole ? whole : speed;
     }
   }
 
@@ -62,18 +65,29 @@ export class ServerClock {
 }
 
 /**
- * The median of the slopes between all pairs (Theil and Sen), in server seconds a second. Frames
- * that waited while the page was busy arrive in one burst; they bend a mean, but not this.
+ * Server seconds a second, or null while too little was heard.
+ *
+ * A frame can only arrive late, so the truth runs along the upper hull of the samples; its longest
+ * edge joins frames that were hardly late at all. Frames that waited while the page was busy and
+ * came in one burst bend a mean or a median, but not this.
  */
-function middleSlope(samples: readonly { serverS: number; atMs: number }[]): number {
-  const slopes: number[] = [];
-  samples.forEach((earlier, index) => {
-    for (const later of samples.slice(index + 1)) {
-      const elapsedMs = later.atMs - earlier.atMs;
-      // Frames of one burst say nothing about the speed between them.
-      if (elapsedMs > 500) slopes.push(((later.serverS - earlier.serverS) / elapsedMs) * 1000);
-    }
+function speedOf(samples: readonly Sample[]): number | null {
+  const hull: Sample[] = [];
+  for (const sample of samples) {
+    while (hull.length >= 2 && slope(hull.at(-2)!, hull.at(-1)!) <= slope(hull.at(-2)!, sample)) hull.pop();
+    hull.push(sample);
+  }
+  let longestMs = 0;
+  let found: number | null = null;
+  hull.forEach((later, index) => {
+    const earlier = hull[index - 1];
+    if (!earlier || later.atMs - earlier.atMs <= longestMs) return;
+    longestMs = later.atMs - earlier.atMs;
+    found = slope(earlier, later);
   });
-  slopes.sort((here, there) => here - there);
-  return slopes[Math.floor(slopes.length / 2)] ?? 1;
+  return longestMs >= SPEED_OVER_MS ? found : null;
+}
+
+function slope(earlier: Sample, later: Sample): number {
+  return ((later.serverS - earlier.serverS) / Math.max(1e-3, later.atMs - earlier.atMs)) * 1000;
 }

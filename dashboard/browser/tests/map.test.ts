@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { actionFor, type KeyPress } from "../src/keys/keymap.ts";
+import { TagStore, mercatorX, mercatorY } from "../src/live/tags.ts";
+import { boundsOf, isTiny, isVisible, join, positions } from "../src/map/framing.ts";
+import { fixAgeWords, labelFeatures, MOST_LABELS } from "../src/map/labels.ts";
+import { nearestTag } from "../src/map/picking.ts";
+import { grown, recent, trailFeatures, type TrailRow } from "../src/map/trail.ts";
+import { aFrame, NOW_S } from "./makers.ts";
+
+const press = (key: string, given: Partial<KeyPress> = {}): KeyPress => ({
+  key,
+  ctrlKey: false,
+  altKey: false,
+  metaKey: false,
+  isTyping: false,
+  ...given,
+});
+
+test("each key does what the card says", () => {
+  const wanted: Record<string, string | null> = {
+    j: "next-alert", J: "next-alert", k: "previous-alert", "1": "filter-1", "3": "filter-3",
+    "+": "zoom-in", "-": "zoom-out", "0": "fit", f: "follow", t: "table", Escape: "deselect", q: null, "4": null,
+  };
+  for (const [key, action] of Object.entries(wanted)) assert.equal(actionFor(press(key), false), action, key);
+});
+
+test("letters do nothing while somebody types, nor with Ctrl, Alt or Meta", () => {
+  for (const held of [{ isTyping: true }, { ctrlKey: true }, { altKey: true }, { metaKey: true }]) {
+    assert.equal(actionFor(press("j", held), true), null);
+  }
+});
+
+test("arrows and Enter belong to the list only when it has the focus", () => {
+  assert.equal(actionFor(press("ArrowDown"), false), null);
+  assert.equal(actionFor(press("ArrowDown"), true), "next-alert");
+  assert.equal(actionFor(press("Enter"), false), null);
+  assert.equal(actionFor(press("Enter"), true), "open-alert");
+});
+
+const wishes = { nowS: NOW_S, staleAfterS: 300, selectedId: 2 as number | null, codeOf: (id: number) => `0${id}` };
+
+test("only selected, alerted and stale tags are labelled, and a label tells the age", () => {
+  const tags = new TagStore();
+  tags.apply(
+    aFrame([
+      { id: 1 },
+      { id: 2, fixedAtS: NOW_S - 5 },
+      { id: 3, state: 3, fixedAtS: NOW_S - 12 },
+      { id: 4, fixedAtS: NOW_S - 300 },
+      { id: 5, fixedAtS: NOW_S - 720, role: 1 },
+    ]),
+  );
+  const texts = labelFeatures(tags, wishes).features.map((feature) => feature.properties!["text"]);
+  assert.deepEqual(texts, ["02 · 5 s", "03 · inside · 12 s", "05 victim · 12 min"]);
+});
+
+test("there are never more than 200 labels, and the urgent ones stay", () => {
+  const tags = new TagStore();
+  const many = Array.from({ length: 500 }, (_, index) => ({ id: index + 10, fixedAtS: NOW_S - 9999 }));
+  tags.apply(aFrame([...many, { id: 9, state: 3 }]));
+  const { features } = labelFeatures(tags, { ...wishes, selectedId: null });
+  assert.equal(features.length, MOST_LABELS);
+  assert.match(features[0]!.properties!["text"], /^09 · inside/);
+});
+
+test("the age of a fix is cut", () => {
+  const cases: [number, string][] = [[59.9, "59 s"], [60, "1 min"], [3599, "59 min"], [3600, "1 h"], [172_800, "2 d"], [-1, "0 s"]];
+  for (const [seconds, words] of cases) assert.equal(fixAgeWords(seconds), words);
+});
+
+const trail: TrailRow[] = [[11, 57, 0, 5], [11.001, 57, 120, 5], [11.002, 57, 241, 5]];
+
+test("a trail is not joined over a gap longer than two minutes", () => {
+  const lines = trailFeatures(trail).features.filter((feature) => feature.geometry.type === "LineString");
+  assert.equal(lines.length, 1);
+  assert.deepEqual((lines[0]!.geometry as { coordinates: unknown }).coordinates, [[11, 57], [11.001, 57]]);
+  assert.equal(trailFeatures([]).features.length, 0);
+});
+
+test("a trail grows by newer fixes only and keeps six minutes", () => {
+  assert.equal(grown(trail, [11, 57, 241, 5]), trail);
+  assert.equal(grown(trail, [11, 57, 242, 5]).length, 4);
+  assert.deepEqual(recent(trail, 480).map((row) => row[2]), [120, 241]);
+});
+
+test("the camera stays while the target is well in view", () => {
+  const view = [11, 57, 12, 58] as [number, number, number, number];
+  assert.equal(isVisible([11.4, 57.4, 11.6, 57.6], view), true);
+  assert.equal(isVisible([11.4, 57.4, 11.99, 57.6], view), false);
+  assert.equal(isTiny([11.5, 57.5, 11.51, 57.51], view), true);
+  assert.deepEqual(join(null, boundsOf([[1, 2], [3, 0]])), [1, 0, 3, 2]);
+  assert.equal(boundsOf([]), null);
+  assert.deepEqual([...positions([[[[1, 2], [3, 4]]]])], [[1, 2], [3, 4]]);
+});
+
+test("a click takes the nearest tag in reach, the alerted before the calm", () => {
+  const tags = new TagStore();
+  tags.apply(aFrame([{ id: 1, lon: 11, lat: 57 }, { id: 2, lon: 11.0004, lat: 57, state: 3 }, { id: 3, lon: 12, lat: 57 }]));
+  const at = (lon: number, reach: number) => {
+    const slot = nearestTag(tags, mercatorX(lon), mercatorY(57), reach / 360);
+    return slot < 0 ? null : tags.ids[slot];
+  };
+  assert.equal(at(11, 0.001), 2);
+  assert.equal(at(11, 0.0003), 1);
+  assert.equal(at(11.5, 0.001), null);
+});
