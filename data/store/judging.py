@@ -312,13 +312,6 @@ def beat(connection: Connection, at: datetime, newest_fixed_at: datetime | None)
     )
 
 
-def find_beat(connection: Connection) -> datetime | None:
-    """When the slowest of the judge's workers last finished a round; None: none has ever."""
-    return connection.execute(
-        text("select min(beat_at) from vigil.heartbeat where process like 'judge %'")
-    ).scalar_one()
-
-
 def listen(connection: Connection) -> None:
     """Lets this session be woken when a reading is queued."""
     connection.execute(text(f"listen {WAKE_CHANNEL}"))

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, Engine, text
 
 from data.clock import microseconds
-from data.store import judging
+from data.store import heartbeats, judging
 from tests.makers import START, a_case, a_reading, track
 
 pytestmark = pytest.mark.db
@@ -89,15 +89,15 @@ def test_a_dead_workers_heartbeat_goes(engine: Engine) -> None:
         judging.beat(slow, START, None)
         slow.commit()
         judging.beat(quick, START + timedelta(seconds=9), None)
-        assert judging.find_beat(quick) == START
+        assert heartbeats.get_pulse(quick).beat_at == START
         quick.commit()
         slow.invalidate()
         for _ in range(100):  # the server takes a moment to notice
             judging.beat(quick, START + timedelta(seconds=10), None)
             quick.commit()
-            if judging.find_beat(quick) == START + timedelta(seconds=10):
+            if heartbeats.get_pulse(quick).beat_at == START + timedelta(seconds=10):
                 break
-        assert judging.find_beat(quick) == START + timedelta(seconds=10)
+        assert heartbeats.get_pulse(quick).beat_at == START + timedelta(seconds=10)
 
 
 def test_an_empty_queue_gives_an_empty_batch(connection: Connection) -> None:
