@@ -1,1 +1,1 @@
-"""What can be drawn on a map, one file a layer: its query, its style, and who may see what of it."""
+"""What can be drawn on a map, a file for each layer: its query, style, and who may see what."""

@@ -15,8 +15,8 @@ from geoalchemy2 import functions as gis
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    FromClause,
     ScalarSelect,
+    Subquery,
     case,
     func,
     literal,
@@ -162,7 +162,7 @@ def _pixel_m(z: int) -> float:
     return _WORLD_M / 2**z / 512
 
 
-def _mvt(name: str, rows: FromClause) -> ScalarSelect[Any]:
+def _mvt(name: str, rows: Subquery) -> ScalarSelect[Any]:
     query = select(func.ST_AsMVT(literal_column(rows.name), name, _EXTENT, "geom"))
     return query.select_from(rows).where(rows.c.geom.is_not(null())).scalar_subquery()
 
@@ -206,7 +206,7 @@ def _buildings(z: int, x: int, y: int) -> ScalarSelect[Any]:
     return _mvt("buildings", _area_rows(z, x, y, ("building",), "building_rows"))
 
 
-def _area_rows(z: int, x: int, y: int, kinds: Sequence[str], name: str) -> FromClause:
+def _area_rows(z: int, x: int, y: int, kinds: Sequence[str], name: str) -> Subquery:
     area = basemap_area.c
     shape = func.ST_Transform(area.shape, 3857)
     # Buildings have few corners and are only drawn close up; the tile's own grid is enough.

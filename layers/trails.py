@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from geoalchemy2 import functions as gis
-from sqlalchemy import Connection, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, func, or_, select, true
 
 from data.errors import BadInput, NotFound, Refused
 from data.model.fix import FixFlag
@@ -75,7 +75,7 @@ def trail(
     ]
 
 
-def _known_to(viewer: Viewer):  # noqa: ANN202 - a SQL condition
+def _known_to(viewer: Viewer) -> ColumnElement[bool]:
     if not viewer.area:
         return true()
     cases = select(case.c.case_id).where(privacy.in_area(viewer))

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import orjson
 from geoalchemy2 import Geography, Geometry
-from sqlalchemy import Connection, ColumnElement, and_, cast, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, cast, func, or_, select
 from sqlalchemy import case as when
 
 from data.model import schedule as schedules_model
@@ -110,7 +110,7 @@ def _tagged(features: list[dict[str, Any]]) -> tuple[bytes, str]:
 
 
 def style(theme: Theme) -> list[Layer]:
-    """MapLibre layers on the GeoJSON source `zones`: the pattern tells the kind, hue tells nothing."""
+    """MapLibre layers on the GeoJSON source `zones`: the pattern tells the kind, never a hue."""
     token = TOKENS[theme]
     width = 2.5
 

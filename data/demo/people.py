@@ -134,6 +134,8 @@ class Routines:
 def _all_routes(ways: Ways, places: tuple[int, ...]) -> dict[tuple[int, int], Route]:
     """A route from each place to each other; on foot and by bicycle both ways are one street."""
     routes: dict[tuple[int, int], Route] = {}
+    # Nowhere is farther than there and back by way of home, give or take one-way streets.
+    ways.limit_s = 3 * float(max(ways.seconds_from(places[0])[each] for each in places)) + 600
     for number, here in enumerate(places):
         for there in places[number + 1 :] if ways.mode is not Mode.DRIVE else places:
             if here == there:

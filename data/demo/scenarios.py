@@ -13,6 +13,7 @@ from enum import StrEnum
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from data.demo import world as cast_of
 from data.demo.noise import is_out_of_reach
@@ -28,6 +29,8 @@ CUE_GAP_S = 180.0
 """Cues nearer to each other than this count as one."""
 
 _LONGEST_S = 1500.0
+_GREETERS_RIDE_S = 32.0  # from the base to the edge of the zone
+_WALK_S = 200.0
 _SEEN_BEFORE_M = 100.0  # how far outside the zone the tunnel begins
 
 
@@ -203,79 +206,69 @@ def _there_and_back(
 
 
 def _part(world: World, number: int) -> Part:
-    """The base is the junction from which the way into the zone takes about the wanted time.
+    """An actor's base and ways.
 
     Raises:
         NotFound: no street leads into the zone.
     """
-    graph, person = world.graph, world.people[number]
-    zones = world.zones_of(number)
-    zone, buffer_m = zones[0].shape, zones[0].buffer_m
+    graph, zone = world.graph, world.zones_of(number)[0].shape
     is_greeter = number in cast_of.GREETERS
-    mode = Mode.CYCLE if is_greeter else Mode.WALK
     door = world.people[cast_of.victim_of(number)].home
-    ways = graph.ways_from(mode)
+    gone = np.hypot(graph.east_m - graph.east_m[door], graph.north_m - graph.north_m[door])
+    near = np.flatnonzero((gone < 2000) & graph.connected(Mode.WALK))
+    gap_m = shapely.distance(zone, graph.points[near])
+    bases = _bases(world, number, near, gap_m)
+    ways = graph.ways_from(Mode.CYCLE if is_greeter else Mode.WALK)
+    if not len(bases):
+        raise NotFound(f"No street leads into the zone of demo offender {number}")
     seconds = ways.seconds_from(door)
-    reach = 900.0 if not is_greeter else 400.0
-    near = np.flatnonzero(
-        np.isfinite(seconds)
-        & (np.hypot(graph.east_m - graph.east_m[door], graph.north_m - graph.north_m[door]) < 2000)
+    bases = bases[np.argsort(seconds[bases])]
+    wanted_s = _GREETERS_RIDE_S if is_greeter else _WALK_S
+    tried = [(base, ways.route(door, base).backwards()) for base in bases[:60].tolist()]
+    base, way_in = min(tried, key=lambda each: abs(_enters_s(each[1], zone) - wanted_s))
+    off = np.hypot(
+        graph.east_m[bases] - graph.east_m[base], graph.north_m[bases] - graph.north_m[base]
     )
-    gap = shapely.distance(zone, graph.points[near])
-    # Out of the buffer by more than a good receiver errs; out of her other zones as well.
-    closest = buffer_m + (45.0 if is_greeter else 70.0)
-    is_clear = (gap >= closest) & (gap < closest + reach)
-    for other in zones[1:]:
+    # The other side is the farthest base that is still within a quarter of an hour of the door.
+    opposite = int(bases[np.argmax(np.where(seconds[bases] <= 900, off, -1))])
+    afoot = graph.ways_from(Mode.WALK)
+    walked = afoot.seconds_from(base)
+    edge = near[(gap_m > 6) & (gap_m < 30)]
+    away = near[gap_m > gap_m[near == base][0] + 100]
+    return Part(
+        base=base,
+        way_in=way_in,
+        enters_s=_enters_s(way_in, zone),
+        way_across=_joined(way_in, ways.route(door, opposite)),
+        way_off=afoot.route(base, int(away[np.argmin(np.abs(walked[away] - _WALK_S))])),
+        to_edge=afoot.route(base, int(edge[np.argmin(walked[edge])]) if len(edge) else base),
+    )
+
+
+def _bases(
+    world: World, number: int, near: NDArray[np.int64], gap_m: NDArray[np.float64]
+) -> NDArray[np.int64]:
+    """Junctions where an actor can wait without being near any zone of the case."""
+    graph = world.graph
+    zone, *others = world.zones_of(number)
+    is_greeter = number in cast_of.GREETERS
+    # Out of the buffer by more than a good receiver errs.
+    closest_m = zone.buffer_m + (45 if is_greeter else 70)
+    is_clear = (gap_m >= closest_m) & (gap_m < closest_m + (400 if is_greeter else 900))
+    for other in others:
         is_clear &= shapely.distance(other.shape, graph.points[near]) > other.buffer_m + 60
     if number >= cast_of.VICTIMS:
         # The other one who comes to the same victim waits somewhere else.
         rival = _part(world, number - cast_of.VICTIMS).base
-        is_clear &= (
-            np.hypot(
-                graph.east_m[near] - graph.east_m[rival], graph.north_m[near] - graph.north_m[rival]
-            )
-            > 300
+        gone = np.hypot(
+            graph.east_m[near] - graph.east_m[rival], graph.north_m[near] - graph.north_m[rival]
         )
-    candidates = near[is_clear]
-    if not len(candidates):
-        raise NotFound("No street leads into the demo zone")
-    wanted = 32.0 if is_greeter else 200.0
-    best: tuple[float, int, Route, float] | None = None
-    for base in candidates[np.argsort(seconds[candidates])][:60].tolist():
-        way_in = ways.route(door, base).backwards()
-        enters = _enters_s(way_in, zone)
-        if best is None or abs(enters - wanted) < abs(best[3] - wanted):
-            best = (enters, base, way_in, enters)
-    assert best is not None
-    _, base, way_in, enters = best
-    from_base = graph.ways_from(Mode.WALK)
-    walked = from_base.seconds_from(base)
-    opposite = candidates[
-        np.argmax(
-            np.hypot(
-                graph.east_m[candidates] - graph.east_m[base],
-                graph.north_m[candidates] - graph.north_m[base],
-            )
-            - 2000 * (seconds[candidates] > 900)
-        )
-    ]
-    edge = near[(gap > 6) & (gap < 30)]
-    edge_end = int(edge[np.argmin(walked[edge])]) if len(edge) else base
-    off = near[gap > gap[near == base][0] + 100]
-    off_end = int(off[np.argmin(np.abs(walked[off] - 200))]) if len(off) else base
-    across = Route(*_joined(way_in, ways.route(door, int(opposite))))
-    return Part(
-        base=base,
-        way_in=way_in,
-        enters_s=enters,
-        way_across=across,
-        way_off=from_base.route(base, off_end),
-        to_edge=from_base.route(base, edge_end),
-    )
+        is_clear &= gone > 300
+    return near[is_clear]
 
 
-def _joined(first: Route, then: Route):  # noqa: ANN202 - three columns of a route
-    return (
+def _joined(first: Route, then: Route) -> Route:
+    return Route(
         np.concatenate([first.at_s, first.length_s + then.at_s[1:]]),
         np.concatenate([first.east_m, then.east_m[1:]]),
         np.concatenate([first.north_m, then.north_m[1:]]),

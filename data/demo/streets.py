@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -215,11 +216,15 @@ class StreetGraph:
 
 @dataclass(slots=True)
 class Ways:
-    """Quickest ways over one network. Keeps the last tree only: one is 400 kB."""
+    """Quickest ways over one network. Keeps the last tree only: one is 400 kB.
+
+    `limit_s` is how far it looks; who knows that all ways are short saves most of the work.
+    """
 
     graph: StreetGraph
     mode: Mode
     _matrix: csr_array
+    limit_s: float = np.inf
     _last: tuple[int, NDArray[np.float64], NDArray[np.int32]] | None = None
 
     def seconds_from(self, start: int) -> NDArray[np.float64]:
@@ -228,7 +233,9 @@ class Ways:
 
     def _tree(self, start: int) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
         if self._last is None or self._last[0] != start:
-            seconds, before = dijkstra(self._matrix, indices=start, return_predecessors=True)
+            seconds, before = dijkstra(
+                self._matrix, indices=start, return_predecessors=True, limit=self.limit_s
+            )
             self._last = (start, seconds, before)
         return self._last[1:]
 
@@ -249,7 +256,7 @@ class Ways:
     def _along(self, passed: Sequence[int]) -> Route:
         graph = self.graph
         ats, vertices, now = [np.zeros(1)], [np.zeros(0, np.int64)], 0.0
-        for here, there in zip(passed, passed[1:], strict=False):
+        for here, there in pairwise(passed):
             edge, is_against, cost = self._edge(here, there)
             first, last = graph.first[edge], graph.first[edge + 1] - 1
             gone = graph.vertex_share[first : last + 1]
@@ -271,7 +278,7 @@ class Ways:
 
     def _edge(self, here: int, there: int) -> tuple[int, bool, float]:
         along, against = self.graph.seconds[self.mode]
-        edges = self.graph._edge_of  # noqa: SLF001 - the same file
+        edges = self.graph._edge_of
         choices = [(float(along[k]), k, False) for k in edges.get((here, there), ())]
         choices += [(float(against[k]), k, True) for k in edges.get((there, here), ())]
         cost, edge, is_against = min(choices)

@@ -16,6 +16,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from data.demo.names import FIRST, LAST
 from data.demo.people import Person, Routines
 from data.demo.streets import Mode, StreetGraph
 from data.model.people import PersonRole
@@ -55,18 +56,6 @@ _NIGHTS = {
     ],
     "grace_s": 300,
 }
-_FIRST = (
-    "Alva Anton Astrid Axel Berit Birk Bo Dagny Ebba Edvin Einar Ellen Elsa Elvira Emil Enar Erik "
-    "Folke Freja Frida Greta Gustav Hedda Henrik Hilda Hugo Ida Ingrid Ivar Jonas Karin Kerstin "
-    "Klara Lars Leo Lina Linnea Loke Lova Maja Malin Mats Melker Mira Nils Nora Olle Oskar Otto "
-    "Pia Ragnar Rut Saga Selma Signe Sigrid Sixten Stina Sune Svea Tage Tilda Tora Ture Tyra Ulla "
-    "Valter Vera Viggo Wilma Ylva Yngve"
-).split()
-_LAST = (
-    "Ahlgren Alm Asp Berg Björk Blom Boström Dahl Ek Englund Falk Forsberg Frisk Gran Hagberg Hall "
-    "Hed Holm Järnek Kvist Lind Ljung Lund Malm Mark Moberg Nord Norling Palm Quist Rask Rosén "
-    "Sand Sjö Skog Sten Strand Strid Sund Svärd Tall Tegel Vall Vik Wall Winge Åberg Ås Öberg Ödman"
-).split()
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +161,7 @@ def cast(graph: StreetGraph, seed: int) -> World:
 
 def _names(seed: int) -> list[str]:
     rng = np.random.default_rng([seed, 1])
-    every = [f"{first} {last}" for first in _FIRST for last in _LAST]
+    every = [f"{first} {last}" for first in FIRST for last in LAST]
     return [every[each] for each in rng.choice(len(every), OFFENDERS + VICTIMS, replace=False)]
 
 
@@ -295,7 +284,7 @@ def _curfew(graph: StreetGraph, seed: int, person: Person) -> DemoZone:
 
 
 def _closed_edges(graph: StreetGraph, zones: Sequence[DemoZone]) -> NDArray[np.bool_]:
-    """Edges somebody who respects these zones does not take; the buffer and 40 m are kept off too."""
+    """Edges that one who respects these zones keeps off: zone, buffer and 40 m more."""
     kept_off = shapely.union_all([zone.shape.buffer(zone.buffer_m + 40, 8) for zone in zones])
     return graph.edges_touching(kept_off)
 

@@ -210,7 +210,7 @@ def ensure_demo_city(
 def _keep(
     connection: Connection, source_id: int, features: Iterator[_Feature], progress: Progress
 ) -> int:
-    """Sorts features into streets and areas and writes them in batches; gives how many fit neither."""
+    """Writes features as streets and areas, in batches; gives how many are neither."""
     streets: list[tuple[str, str, int, int, shapely.Geometry]] = []
     areas: list[tuple[str, str, shapely.Geometry]] = []
     skipped = 0
@@ -306,7 +306,7 @@ def _kmh(said: Any) -> int:
 def area_rows(
     tags: Mapping[str, Any], shape: shapely.Geometry
 ) -> list[tuple[str, str, shapely.Geometry]]:
-    """Rows (name, kind, multipolygon) of one feature, valid and one part each; empty when no area."""
+    """Rows (name, kind, multipolygon) of one feature, valid, one part each; empty when no area."""
     if shape.geom_type not in ("Polygon", "MultiPolygon"):
         return []
     kind = area_kind(tags)
@@ -388,18 +388,22 @@ def _osm_objects(path: Path) -> Iterator[_Feature]:
     for thing in osmium.FileProcessor(str(path)).with_areas(keys).with_filter(keys):
         tags = {tag.k: tag.v for tag in thing.tags}
         is_square = tags.get("area") == "yes"
-        if thing.is_way() and "highway" in tags and not is_square:
-            make = maker.create_linestring
-        elif thing.is_area() and area_kind(tags) and ("highway" not in tags or is_square):
-            make = maker.create_multipolygon
-        else:
-            continue
         try:
-            shape = shapely.from_wkb(make(thing))
+            if isinstance(thing, osmium.osm.Way) and "highway" in tags and not is_square:
+                shape = shapely.from_wkb(maker.create_linestring(thing))
+            elif isinstance(thing, osmium.osm.Area) and _is_drawn(tags, is_square=is_square):
+                shape = shapely.from_wkb(maker.create_multipolygon(thing))
+            else:
+                continue
         except (RuntimeError, osmium.InvalidLocationError):
             # A way cut off at the edge of the extract: fewer than two of its nodes are here.
             continue
         yield _Feature(tags, shape)
+
+
+def _is_drawn(tags: Mapping[str, Any], *, is_square: bool) -> bool:
+    # A closed street is a roundabout and not a square, unless it says so.
+    return bool(area_kind(tags)) and ("highway" not in tags or is_square)
 
 
 def _geojson_features(path: Path, kind: str | None) -> Iterator[_Feature]:

@@ -40,7 +40,7 @@ class Areas:
 def replace_source(
     connection: Connection, *, name: str, attribution: str, checksum: str, imported_at: datetime
 ) -> int:
-    """Makes an empty source and gives its id; one of this name or checksum goes with all its rows."""
+    """Makes an empty source, gives its id; one of this name or checksum goes with its rows."""
     connection.execute(
         delete(basemap_source).where(
             or_(basemap_source.c.name == name, basemap_source.c.checksum == checksum)
@@ -124,7 +124,7 @@ def analyze(connection: Connection) -> None:
 
 
 def find_sources(connection: Connection) -> Sequence[Row]:
-    """Sources by name with columns basemap_source_id, name, attribution, imported_at, streets, areas."""
+    """Sources by name: basemap_source_id, name, attribution, imported_at, streets, areas."""
     source = basemap_source.c
     streets = (
         select(func.count())
