@@ -80,7 +80,7 @@ _PAGE = """<!DOCTYPE html>
 <html lang="en" data-theme="{theme}">
 <head><meta charset="utf-8"><title>{heading} · Vigil</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="stylesheet" href="/sign-in/style.css"></head>
+<link rel="icon" href="data:,"><link rel="stylesheet" href="/sign-in/style.css"></head>
 <body><main class="card"><p class="mark">Vigil</p><h1>{heading}</h1><p>{words}</p>
 <p class="quiet">{status}</p><p><a href="/">Back to the room</a></p></main></body></html>
 """

@@ -16,9 +16,7 @@ def clock_time(at: datetime, time_zone: ZoneInfo) -> str:
 
 def day_and_time(at: datetime, time_zone: ZoneInfo) -> str:
     """Day and time with the offset, such as "2026-11-21 02:14:07 +00:00"."""
-    return at.astimezone(time_zone).isoformat(" ", "seconds").replace("+", " +").replace(
-        " -", " −"
-    )
+    return at.astimezone(time_zone).isoformat(" ", "seconds").replace("+", " +").replace(" -", " −")
 
 
 def day(at: datetime, time_zone: ZoneInfo) -> str:
@@ -44,7 +42,9 @@ def metres(value: float) -> str:
 
 def from_edge(edge_m: float) -> str:
     """A place against a zone's edge: negative is inside, and so is the edge itself."""
-    return f"{metres(-edge_m)} inside the edge" if edge_m <= 0 else f"{metres(edge_m)} from the edge"
+    return (
+        f"{metres(-edge_m)} inside the edge" if edge_m <= 0 else f"{metres(edge_m)} from the edge"
+    )
 
 
 def alert_json(row: AlertRow) -> dict[str, Any]:

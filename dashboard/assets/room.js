@@ -6,7 +6,9 @@
   // Words begun about an alert, kept while this page is open and nowhere else.
   const drafts = new Map();
 
-  function changeTheme(_clicks, scheme) {
+  // A callback also runs when its button first appears; only a click counts.
+  function changeTheme(clicks, scheme) {
+    if (!clicks) return window.dash_clientside.no_update;
     const isDay = scheme === "dark";
     const theme = isDay ? "day" : "night";
     document.documentElement.dataset.theme = theme;
@@ -24,6 +26,16 @@
     return clicks;
   }
 
+  // "Clear filter" in the list and the keys 1 2 3 change the filter as well as the switch does.
+  function filterQueue(who, filter) {
+    const keep = window.dash_clientside.no_update;
+    const isMine = Boolean(filter && filter.mine);
+    if ((who === "mine") === isMine) return [keep, keep];
+    const isSwitch = window.dash_clientside.callback_context.triggered_id === "queue-who";
+    if (!isSwitch) return [keep, isMine ? "mine" : "all"];
+    return [{ priorities: [], ...filter, mine: who === "mine" }, keep];
+  }
+
   function changeDraft(selected, draft, note, reason, finding) {
     const previous = draft ? draft.alert : null;
     if (previous === selected) return Array(5).fill(window.dash_clientside.no_update);
@@ -36,7 +48,7 @@
   }
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
-    room: { changeTheme, signOut, changeDraft },
+    room: { changeTheme, signOut, changeDraft, filterQueue },
   });
 
   // ---- keys: none of them acts while somebody types

@@ -44,4 +44,5 @@ def page(room: Room) -> Callable[..., html.Div]:
 
 def connect(app: Dash, room: Room) -> None:
     """Registers the callbacks of the page's panels."""
+    queue.connect(app)
     drawer.connect(app, room)

@@ -98,7 +98,7 @@ def _forms() -> list[Any]:
                         autosize=True,
                         minRows=2,
                         maxRows=8,
-                        maxLength=NOTE_LIMIT,
+                        inputProps={"maxLength": NOTE_LIMIT},
                     ),
                     html.Button("Add note", id=Ids.ADD_NOTE, className="act", n_clicks=0),
                 ],
@@ -114,7 +114,9 @@ def _forms() -> list[Any]:
                         id=Ids.FINDING,
                         label="Finding",
                         placeholder="What was it?",
-                        data=[{"value": key.value, "label": words} for key, words in FINDINGS.items()],
+                        data=[
+                            {"value": key.value, "label": words} for key, words in FINDINGS.items()
+                        ],
                         allowDeselect=False,
                     ),
                     dmc.Textarea(
@@ -124,7 +126,7 @@ def _forms() -> list[Any]:
                         autosize=True,
                         minRows=2,
                         maxRows=8,
-                        maxLength=NOTE_LIMIT,
+                        inputProps={"maxLength": NOTE_LIMIT},
                     ),
                     html.Button("Close alert", id=Ids.CLOSE, className="act", n_clicks=0),
                 ],
@@ -258,5 +260,3 @@ def connect(app: Dash, room: Room) -> None:
         State(Ids.FINDING, "value"),
         prevent_initial_call=True,
     )
-
-

@@ -33,8 +33,14 @@ def nothing_selected() -> html.Div:
         children=[
             html.H2("No alert selected"),
             html.P(
-                [html.Kbd("J"), " ", html.Kbd("K"), " move through the queue, ",
-                 html.Kbd("Enter"), " opens one here."]
+                [
+                    html.Kbd("J"),
+                    " ",
+                    html.Kbd("K"),
+                    " move through the queue, ",
+                    html.Kbd("Enter"),
+                    " opens one here.",
+                ]
             ),
         ],
     )
@@ -121,7 +127,9 @@ def _alert_facts(
     if row.minutes_to_contact is not None:
         found.append(("Contact", f"in {row.minutes_to_contact:.0f} min at the earliest"))
     began = day_and_time(row.began_at, time_zone)
-    found.append(("Since", [began, html.Span(f" ({age(row.began_at, now)} ago)", className="hint")]))
+    found.append(
+        ("Since", [began, html.Span(f" ({age(row.began_at, now)} ago)", className="hint")])
+    )
     if row.repeats:
         found.append(("Again", f"{row.repeats} times in this visit"))
     if row.found_on_backfill:

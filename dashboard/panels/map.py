@@ -31,7 +31,6 @@ def layout(room: Room, *, is_wall: bool = False) -> html.Section:
             id=Ids.MAP,
             theme=theme_of(request.cookies),
             wall=is_wall,
-            demo=room.settings.demo,
             time_zone=room.time_zone_name,
         )
     return html.Section(

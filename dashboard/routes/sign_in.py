@@ -17,7 +17,7 @@ from data.service.sign_in import SignIn
 from data.settings import Settings
 
 _PAGE = Path(__file__).parent / "sign_in_page"
-_TOKENS = Path(__file__).parent.parent / "assets" / "theme.css"
+_ASSETS = Path(__file__).parent.parent / "assets"
 
 # What a newcomer may sit down as, with what the seat shows.
 SEATS: tuple[tuple[Role, str, str], ...] = (
@@ -32,7 +32,8 @@ SEATS: tuple[tuple[Role, str, str], ...] = (
 
 def add_routes(server: Flask, settings: Settings, door: SignIn, gate: Gate) -> None:
     """Adds the page, its style and script, and the three acts."""
-    style = _TOKENS.read_text() + (_PAGE / "style.css").read_text()
+    sheets = (_ASSETS / "theme.css", _ASSETS / "demo.css", _PAGE / "style.css")
+    style = "\n".join(sheet.read_text() for sheet in sheets)
     script = (_PAGE / "script.js").read_text()
 
     @server.get(SIGN_IN)
@@ -92,7 +93,12 @@ def _page(settings: Settings, theme: str) -> str:
     return (
         (_PAGE / "page.html")
         .read_text()
-        .format(theme=theme, demo=demo, demo_mark=' data-demo="1"' if settings.demo else "")
+        .format(
+            theme=theme,
+            demo=demo,
+            demo_mark=' data-demo="1"' if settings.demo else "",
+            wide=" card-wide" if settings.demo else "",
+        )
     )
 
 

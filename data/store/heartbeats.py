@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Row, func, select
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, func, select, text
 
 from data.store.tables import heartbeat, pending
 
@@ -10,12 +12,23 @@ from data.store.tables import heartbeat, pending
 def get_pulse(connection: Connection) -> Row:
     """The judge's pulse (beat_at, newest_fixed_at, waiting_since); each may be None.
 
-    `beat_at` is the newest round of any worker. One worker that hangs while the others beat is
-    seen by `waiting_since`, when the oldest unjudged reading arrived.
+    `beat_at` is the oldest of the workers' last rounds: each has slices of its own, and the row
+    of one that has ended is gone. `waiting_since` is when the oldest unjudged reading arrived.
     """
     beats = select(
-        func.max(heartbeat.c.beat_at).label("beat_at"),
+        func.min(heartbeat.c.beat_at).label("beat_at"),
         func.max(heartbeat.c.newest_fixed_at).label("newest_fixed_at"),
     ).where(heartbeat.c.process.like("judge%"))
     waiting = select(func.min(pending.c.received_at)).scalar_subquery()
     return connection.execute(beats.add_columns(waiting.label("waiting_since"))).one()
+
+
+def beat(connection: Connection, process: str, at: datetime) -> None:
+    """Says that a process of which there is one has just finished a round."""
+    connection.execute(
+        text(
+            "insert into vigil.heartbeat (process, beat_at) values (:process, :at) "
+            "on conflict (process) do update set beat_at = excluded.beat_at"
+        ),
+        {"process": process, "at": at},
+    )
