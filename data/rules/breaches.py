@@ -11,30 +11,41 @@ from data.model.breach import Channel, Grade
 from data.model.fix import FixFlag
 from data.model.judging import BreachChange, Happened
 from data.rules.alerting import breach_priority
+from data.rules.approach import facts_of
 from data.rules.state import NEVER, JudgeState, Phase, breach_key
 from data.rules.visits import CAUSES, HAPPENED
 
 Rows = NDArray[np.void]
 
 
-def changes_of(events: Rows, stood: Rows, steps: Rows, groups: Rows) -> list[BreachChange]:
-    """The changes these events mean, by moment.
+def changes_of(
+    events: Rows, stood: Rows, steps: Rows, groups: Rows, facts: Rows | None = None
+) -> list[BreachChange]:
+    """The changes these events mean, in order of the rules and then of time.
 
     Args:
         events: EVENT_DTYPE.
         stood: VISIT_DTYPE, each visit right after its event.
         steps: the steps that brought them.
         groups: the rules.
+        facts: of pairs, one a step.
     """
     changes = []
     for event, visit in zip(events, stood, strict=True):
         step, group = steps[event["step"]], groups[event["group"]]
         happened = HAPPENED[event["happened"]]
         proof = _proof(visit, step)
+        if facts is not None:
+            proof |= facts_of(facts[event["step"]], group)
         if event["replaced"]:
             proof["replaced"] = True
         changes.append(_change(group, visit, int(event["ring"]), happened, int(step["us"]), proof))
-    return sorted(changes, key=lambda change: (change.at_us, change.key.activation_id))
+    return changes
+
+
+def by_moment(change: BreachChange) -> tuple[int, int]:
+    """The order changes are given in: by moment, then activation, then as they happened."""
+    return change.at_us, change.key.activation_id
 
 
 def open_changes(state: JudgeState) -> tuple[BreachChange, ...]:
@@ -53,7 +64,7 @@ def open_changes(state: JudgeState) -> tuple[BreachChange, ...]:
                     _figures(visit),
                 )
             )  # fmt: skip
-    return tuple(sorted(found, key=lambda change: (change.at_us, change.key.activation_id)))
+    return tuple(sorted(found, key=by_moment))
 
 
 def _change(

@@ -6,6 +6,8 @@ in the order of `moment_us`, ends in the same state and gives the same verdicts.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,8 +15,10 @@ from data.errors import Clash
 from data.model.fix import FixFlag
 from data.model.judging import COVERAGE_DTYPE, FixColumns, Plans, Policy, Verdicts
 from data.rules import quality
-from data.rules.approach import PairSet
-from data.rules.breaches import changes_of
+from data.rules.approach import PairSet, pair_steps, with_pairs
+from data.rules.breaches import by_moment, changes_of
+from data.rules.contact import conditions
+from data.rules.coverage import ledger
 from data.rules.late import late_fixes
 from data.rules.presence import Batch, with_groups, zone_steps
 from data.rules.state import JudgeState, fresh_track
@@ -23,6 +27,9 @@ from data.rules.visits import walk
 from data.rules.zones import ZoneSet
 
 Ints = NDArray[np.int64]
+Rows = NDArray[np.void]
+
+_COUNTS_FROM = 1e-4  # less than this is nowhere near
 
 
 def judge(
@@ -55,29 +62,37 @@ def judge(
             "a fix is older than the state it is to be judged from: judge again from before"
         )
     thresholds = policy.row()
-    state = with_groups(_with_tracks(state, fixes), zones)
+    state = with_pairs(with_groups(_with_tracks(state, fixes), zones), pairs)
     batch, order = _batch(state, fixes, plans, policy, thresholds, up_to_us)
 
     steps = zone_steps(batch, state, zones, policy)
-    events, stood, _ = walk(steps, state.groups, state.visits, thresholds)
+    events, stood, stretches = walk(steps, state.groups, state.visits, thresholds)
     changes = changes_of(events, stood, steps, state.groups)
+    meetings, facts = pair_steps(batch, state, pairs, plans, policy)
+    events, stood, _ = walk(meetings, state.pair_groups, state.pair_visits, thresholds)
+    changes += changes_of(events, stood, meetings, state.pair_groups, facts)
+    found = _verdicts(batch, order, steps, meetings)
+    return state, replace(
+        found,
+        breach_changes=tuple(sorted(changes, key=by_moment)),
+        conditions=tuple(conditions(batch, state, zones, plans, policy)),
+        coverage=ledger(stretches, steps, state.groups, batch, zones, policy),
+    )
+
+
+def _verdicts(batch: Batch, order: Ints, steps: Rows, meetings: Rows) -> Verdicts:
+    """What was found of each fix, in the order the fixes were given."""
     given = np.empty(len(order), np.int64)
     given[order] = np.arange(len(order))
     tag_state = np.zeros(len(order), np.uint8)
-    np.maximum.at(
-        tag_state,
-        steps["fix"][steps["boundary"] == 0],
-        steps["state"][steps["boundary"] == 0].astype(np.uint8),
-    )
-    counts = (steps["boundary"] == 0) & (
-        (steps["p"] > 0)
-        | (steps["pf"] > 0)
-        | (steps["po"] > 0)
-        | (steps["crosses"] > 0)
-        | (steps["state"] > 0)
-    )
-    rows = steps[counts]
-    return state, Verdicts(
+    for each in (steps, meetings):
+        at_fix = each["fix"] >= 0
+        np.maximum.at(tag_state, each["fix"][at_fix], each["state"][at_fix].astype(np.uint8))
+    counts = np.zeros(len(steps), np.bool_)
+    for name in ("p", "pf", "po", "crosses", "state"):
+        counts |= steps[name] > _COUNTS_FROM
+    rows = steps[counts & (steps["boundary"] == 0)]
+    return Verdicts(
         flags=batch.course.flags[given],
         tag_state=tag_state[given],
         radius_95_m=batch.radius_m[given],
@@ -89,7 +104,7 @@ def judge(
         p_filtered=rows["pf"].copy(),
         edge_m=rows["edge_m"].copy(),
         grade=rows["grade"].astype(np.uint8),
-        breach_changes=tuple(changes),
+        breach_changes=(),
         conditions=(),
         coverage=np.zeros(0, COVERAGE_DTYPE),
     )

@@ -249,16 +249,23 @@ def _fix_steps(
         CAUSES.index(BreachCause.OUTSIDE_WINDOW),
         CAUSES.index(BreachCause.FIX_INSIDE),
     )
-    _crossings(steps, batch, zones, version, inclusion)
+    _crossings(steps, batch, zones, version, inclusion, policy)
     return steps
 
 
 def _crossings(
-    steps: Rows, batch: Batch, zones: ZoneSet, version: Ints, inclusion: NDArray[np.bool_]
+    steps: Rows,
+    batch: Batch,
+    zones: ZoneSet,
+    version: Ints,
+    inclusion: NDArray[np.bool_],
+    policy: Policy,
 ) -> None:
     """Marks the steps whose straight path touches the zone, and when it enters."""
     course, fix = batch.course, steps["fix"]
-    drawn = np.flatnonzero((course.path_us[fix] > NEVER) & ~inclusion)
+    # A path says something only where the fix at its end does not.
+    quiet = (steps["p"] < policy.possible) & (steps["bare"] == 0) & ~inclusion
+    drawn = np.flatnonzero(quiet & (course.path_us[fix] > NEVER))
     if len(drawn) == 0:
         return
     row = fix[drawn]

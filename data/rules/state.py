@@ -105,7 +105,7 @@ TRACK_DTYPE = np.dtype(
         ("began_us", "<i8", (CONDITIONS,)),
         ("level", "<i8", (CONDITIONS,)),  # 0: does not hold
         ("unplaced_since_us", "<i8"),
-        ("moved_us", "<i8"),
+        ("twin_us", "<i8"),
     ]
 )
 
@@ -203,7 +203,7 @@ def fresh_track(activation_id: int) -> NDArray[np.void]:
     track["activation_id"] = activation_id
     for name in (
         "last_us", "last_fixed_us", "boundary_us", "passed_us", "place_us", "rival_us", "ghost_us",
-        "sharp_us", "same_since_us", "at_us", "heard_us", "unplaced_since_us", "moved_us",
+        "sharp_us", "same_since_us", "at_us", "heard_us", "unplaced_since_us", "twin_us",
     ):  # fmt: skip
         track[name] = NEVER
     track["last_fingerprint"] = -1
@@ -336,7 +336,7 @@ class JudgeState:
             for row in np.flatnonzero(np.isin(groups["activation_id"], list(wanted))):
                 for ring in (0, 1):
                     key = breach_key(groups[row], visits[row, ring], ring)
-                    if key in ids:
+                    if key is not None and key in ids:
                         visits[row, ring]["breach_id"] = ids[key]
         return named
 

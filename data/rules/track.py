@@ -82,11 +82,23 @@ def follow(
         policy: one row of thresholds.
     """
     n = len(records)
+    unknown = np.full(n, np.nan)
     course = Course(
-        flags.copy(), np.zeros(n, np.bool_), *(np.full(n, np.nan) for _ in range(6)),
-        np.full(n, NEVER), np.full(n, NEVER), np.zeros(n, np.int64),
-        np.full(n, np.nan), np.full(n, np.nan), np.zeros(n, np.bool_),
-    )  # fmt: skip
+        flags=flags.copy(),
+        believed=np.zeros(n, np.bool_),
+        flon=unknown.copy(),
+        flat=unknown.copy(),
+        fsigma_m=unknown.copy(),
+        speed_mps=unknown.copy(),
+        path_lon=unknown.copy(),
+        path_lat=unknown.copy(),
+        path_us=np.full(n, NEVER),
+        gap_us=np.full(n, NEVER),
+        gap_cause=np.zeros(n, np.int64),
+        gap_lon=unknown.copy(),
+        gap_lat=unknown,
+        twin=np.zeros(n, np.bool_),
+    )
     _follow(
         tracks, track_of, records, moment_us, fingerprint, radius_m, gap_limit_us, policy[0],
         course.flags, course.believed, course.flon, course.flat, course.fsigma_m,

@@ -89,7 +89,8 @@ class ZoneSet:
                 for activation_id in each.activation_ids
             }
         )
-        binds, binds_first = [], []
+        binds: list[bool] = []
+        binds_first: list[int] = []
         for activation_id, zone in bound:
             binds_first.append(len(binds))
             of_zone = kept[zone_first[zone] : zone_first[zone + 1]]
