@@ -52,7 +52,10 @@ def keep_room(
         url = engine.url.render_as_string(hide_password=False)
         engine.dispose()
         env = {**house.env, **extra, "VIGIL_DATABASE_URL": url, "PYTHONUNBUFFERED": "1"}
-        jobs = [Job(each, (sys.executable, str(house.app_path), each)) for each in commands]
+        jobs = [
+            Job(name, (sys.executable, str(house.app_path), command))
+            for name, command in _named(commands, settings.judge_workers)
+        ]
         supervisor = Supervisor(jobs, env, say)
         try:
             supervisor.start()
@@ -61,6 +64,15 @@ def keep_room(
             say("Stopping.")
             supervisor.stop()
     return 0
+
+
+def _named(commands: Sequence[str], judges: int) -> list[tuple[str, str]]:
+    # Several judges share the work; of everything else there is one.
+    return [
+        (f"{each} {n + 1}" if each == "judge" else each, each)
+        for each in commands
+        for n in range(judges if each == "judge" else 1)
+    ]
 
 
 def need_free_port(host: str, port: int, setting: str) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row
 
 from data.clock import microseconds
 from data.model import schedule
+from data.errors import BadInput
 from data.model.judging import PairLink, Plans, Policy, ZoneVersion
 from data.model.zone import ZoneKind
 from data.rules.approach import PairSet
@@ -32,7 +33,7 @@ class Rulebook:
     policy: Policy
     policy_id: int | None
     case_of: dict[int, int | None]  # activation to the case of its offender
-    zone_of: dict[int, int]  # zone version to zone
+    unreadable: tuple[int, ...]  # zones whose hours make no sense; they are always in force
     group_of: dict[int, tuple[int, ...]]  # activation to all it is joined with through pairs
 
     def groups(self, activation_ids: Iterable[int]) -> list[tuple[int, ...]]:
@@ -53,7 +54,8 @@ def read_rulebook(connection: Connection) -> Rulebook:
     """The rulebook as the store has it in this transaction."""
     edition = zones.get_edition(connection)
     plan_rows = zones.find_plans(connection)
-    versions = [_version(row) for row in zones.find_versions(connection)]
+    unreadable: list[int] = []
+    versions = [_version(row, unreadable) for row in zones.find_versions(connection)]
     links = tuple(_link(row) for row in zones.find_pairs(connection))
     policy_id, policy = policies.get_policy(connection)
     ids = [row.activation_id for row in plan_rows]
@@ -71,12 +73,19 @@ def read_rulebook(connection: Connection) -> Rulebook:
         policy=policy,
         policy_id=policy_id,
         case_of={row.activation_id: row.case_id for row in plan_rows},
-        zone_of={version.zone_version_id: version.zone_id for version in versions},
+        unreadable=tuple(sorted(set(unreadable))),
         group_of=_groups(ids, links),
     )
 
 
-def _version(row: Row[Any]) -> ZoneVersion:
+def _version(row: Row[Any], unreadable: list[int]) -> ZoneVersion:
+    # One zone that cannot be read must not stop the judging of all others, nor be off.
+    hours = None
+    if row.schedule is not None:
+        try:
+            hours = schedule.from_json(row.schedule)
+        except BadInput:
+            unreadable.append(row.zone_id)
     return ZoneVersion(
         zone_id=row.zone_id,
         zone_version_id=row.zone_version_id,
@@ -84,7 +93,7 @@ def _version(row: Row[Any]) -> ZoneVersion:
         kind=ZoneKind(row.kind),
         shape=shapely.from_wkb(bytes(row.shape)),
         buffer_m=row.buffer_m,
-        schedule=None if row.schedule is None else schedule.from_json(row.schedule),
+        schedule=hours,
         valid_from_us=microseconds(row.valid_from),
         valid_to_us=None if row.valid_to is None else microseconds(row.valid_to),
         activation_ids=tuple(row.activation_ids),

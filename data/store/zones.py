@@ -63,6 +63,12 @@ def find_plans(connection: Connection) -> Sequence[Row]:
     return connection.execute(text(_PLANS)).all()
 
 
+def find_active_ids(connection: Connection) -> list[int]:
+    """Activations that are on somebody now, by id."""
+    query = "select activation_id from vigil.activation where ended_at is null order by 1"
+    return list(connection.scalars(text(query)))
+
+
 def get_edition(connection: Connection) -> tuple[Any, ...]:
     """Changes whenever anything changes that the judge goes by; compare, do not read."""
     return tuple(connection.execute(text(_EDITION)).one())
