@@ -62,6 +62,7 @@ def alert_json(row: AlertRow) -> dict[str, Any]:
         "zone_id": row.zone_id,
         "zone_name": row.zone_name,
         "title": row.title,
+        "breach_kind": row.breach_kind,
         "channel": row.channel,
         "p_inside": row.p_inside,
         "radius_95_m": row.radius_95_m,

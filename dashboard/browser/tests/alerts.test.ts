@@ -112,11 +112,16 @@ test("an age counts in minutes and seconds, then hours, then days", () => {
   assert.equal(ageS(anAlert(), NOW_S), 84);
 });
 
-test("confidence is cut, never rounded up to certainty", () => {
+test("confidence is cut, never rounded up to certainty, and says of what", () => {
   assert.equal(confidenceWords(anAlert()), "inside 0.93 ±18 m");
-  assert.equal(confidenceWords(anAlert({ p_inside: 0.9999 })), "inside 0.99 ±18 m");
+  assert.equal(confidenceWords(anAlert({ p_inside: 0.29 })), "inside 0.29 ±18 m");
+  assert.equal(confidenceWords(anAlert({ p_inside: 0.99 })), "inside 0.99 ±18 m");
+  assert.equal(confidenceWords(anAlert({ p_inside: 1 })), "inside > 0.99 ±18 m");
   assert.equal(confidenceWords(anAlert({ p_inside: 0, radius_95_m: 12.4 })), "inside 0.00 ±12 m");
   assert.equal(confidenceWords(anAlert({ p_inside: null, radius_95_m: null })), "");
+  assert.equal(confidenceWords(anAlert({ breach_kind: "buffer" })), "in buffer 0.93 ±18 m");
+  assert.equal(confidenceWords(anAlert({ breach_kind: "inclusion" })), "outside 0.93 ±18 m");
+  assert.equal(confidenceWords(anAlert({ breach_kind: "pair_alarm", zone_id: null })), "within 0.93 ±18 m");
 });
 
 test("minutes to contact are cut; unknown is silent, zero is not", () => {

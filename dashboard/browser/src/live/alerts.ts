@@ -15,6 +15,8 @@ export interface AlertRow {
   zone_id: number | null;
   zone_name: string | null;
   title: string;
+  /** Which rule is broken; null for the condition of a device. */
+  breach_kind?: string | null;
   channel: "possible" | "confirmed" | null;
   p_inside: number | null;
   radius_95_m: number | null;
@@ -182,13 +184,29 @@ function two(value: number): string {
   return String(value).padStart(2, "0");
 }
 
+/** What the probability is of: by breach kind. */
+const OF: Readonly<Record<string, string>> = {
+  exclusion: "inside",
+  inclusion: "outside",
+  buffer: "in buffer",
+  pair_alarm: "within",
+  pair_warn: "within",
+};
+
 /** `inside 0.93 ±18 m`; what is unknown is left out. */
 export function confidenceWords(row: AlertRow): string {
   const words: string[] = [];
-  // Cut, not rounded: 0.999 must not read as 1.00, which nobody can know.
-  if (row.p_inside !== null) words.push(`inside ${(Math.floor(row.p_inside * 100) / 100).toFixed(2)}`);
+  if (row.p_inside !== null) {
+    const of = OF[row.breach_kind ?? ""] ?? (row.zone_id === null ? "within" : "inside");
+    words.push(`${of} ${shareWords(row.p_inside)}`);
+  }
   if (row.radius_95_m !== null) words.push(`±${Math.round(row.radius_95_m)} m`);
   return words.join(" ");
+}
+
+// Cut, not rounded, and never 1.00: nobody can know that.
+function shareWords(share: number): string {
+  return share > 0.99 ? "> 0.99" : (Math.floor(share * 100 + 1e-9) / 100).toFixed(2);
 }
 
 export function victimWords(row: AlertRow): string {

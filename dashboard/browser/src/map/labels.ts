@@ -94,9 +94,11 @@ function rankOf(tags: TagStore, slot: number, wishes: LabelWishes): number {
 function labelText(tags: TagStore, slot: number, wishes: LabelWishes): string {
   const parts: string[] = [];
   const code = wishes.codeOf(tags.ids[slot]!);
-  if (code) parts.push(tags.role[slot] === Role.VICTIM ? `${code} victim` : code);
+  const isVictim = tags.role[slot] === Role.VICTIM;
+  if (code) parts.push(isVictim ? `${code} victim` : code);
+  // A victim's state is that of the pair: somebody nears her, and she breaks no rule.
   const state = tags.state[slot]!;
-  if (state > TagState.CLEAR) parts.push(stateWords(state));
+  if (state > TagState.CLEAR && !isVictim) parts.push(stateWords(state));
   parts.push(fixAgeWords(wishes.nowS - tags.fixedAtS[slot]!));
   return parts.join(" · ");
 }

@@ -1,7 +1,7 @@
 // Circles of true size: how far the true place may be from the mark. Round the selected tag and
 // the alerted ones only.
 
-import { mercatorPerMetre, TagState, type TagStore } from "../live/tags.ts";
+import { mercatorPerMetre, Role, TagState, type TagStore } from "../live/tags.ts";
 import type { Ring } from "./tag_layer.ts";
 import type { Tokens } from "./tokens.ts";
 
@@ -27,8 +27,7 @@ export function ringsOf(tags: TagStore, tokens: Tokens, wishes: RingWishes): Rin
     const isSelected = tags.ids[slot] === wishes.selectedId;
     if (!isSelected && state === TagState.CLEAR) continue;
     const radiusM = tags.radiusM[slot]!;
-    const colour =
-      state === TagState.INSIDE ? tokens.p1 : state > TagState.CLEAR ? tokens.p2 : tokens.text;
+    const colour = colourOf(tags.role[slot]!, state, tokens);
     const ring = (metres: number, alpha: number, isDashed: boolean): Ring => ({
       x: tags.x[slot]!,
       y: tags.y[slot]!,
@@ -47,4 +46,10 @@ export function ringsOf(tags: TagStore, tokens: Tokens, wishes: RingWishes): Rin
     }
   }
   return rings;
+}
+
+function colourOf(role: number, state: number, tokens: Tokens): string {
+  if (role === Role.VICTIM) return tokens.victim;
+  if (state === TagState.INSIDE) return tokens.p1;
+  return state > TagState.CLEAR ? tokens.p2 : tokens.text;
 }

@@ -100,14 +100,16 @@ void main() {
   } else {
     mark = over(paint(fill, covers(edge)), mark);
     // Yellow alone would vanish on the day map; the outline token is clear at night.
-    if (what.x > 0u && outline.x >= 0.0) {
+    if (what.x > 0u && !isVictim && outline.x >= 0.0) {
       mark = over(paint(outline, covers(abs(edge) - 0.75 * pixel)), mark);
     }
     // A coarse fix has a hole: the person is somewhere here, not at this point.
     if ((what.z & 1u) == 1u) mark = over(paint(field, covers(length(point) - r * 0.42)), mark);
   }
-  // Shape as well as hue: inside has an octagon around it, possibly inside a broken circle.
-  if (what.x == 3u) {
+  // Shape as well as hue: inside has an octagon around it, possibly inside a broken circle. A
+  // victim keeps her own look: she breaks no rule.
+  if (isVictim) {
+  } else if (what.x == 3u) {
     float ring = abs(octagon(point, r * 1.62)) - 1.25 * pixel;
     mark = over(paint(first, covers(ring)), mark);
   } else if (what.x == 2u) {

@@ -48,7 +48,7 @@ export function TagTable({ sources, pick }: { sources: MapSources; pick: (id: nu
               h("button", { type: "button", className: "case-code", onClick: () => pick(id) }, sources.codeOf(id) ?? String(id)),
             ),
             h("td", null, tags.role[slot] === Role.VICTIM ? "victim" : "offender"),
-            h("td", null, stateWords(tags.state[slot]!)),
+            h("td", null, tags.role[slot] === Role.VICTIM ? "–" : stateWords(tags.state[slot]!)),
             h("td", null, fixAgeWords(nowS - tags.fixedAtS[slot]!)),
             h("td", null, tags.radiusM[slot]),
             h("td", null, battery === UNKNOWN_BATTERY ? "–" : `${battery} %`),
