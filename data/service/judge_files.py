@@ -6,7 +6,7 @@ The same judge as the live one, fed with one activation's whole history after an
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,18 @@ from data.clock import Clock, microseconds, moment_of
 from data.errors import BadInput
 from data.feeds.fix_columns import RowFault, read_fix_columns
 from data.feeds.zone_features import ZoneFeature, read_zone_features
-from data.model.judging import BreachChange, FixColumns, Happened, Plans, Policy, ZoneVersion
+from data.model.judging import (
+    BreachChange,
+    BreachKey,
+    FixColumns,
+    Happened,
+    Plans,
+    Policy,
+    ZoneVersion,
+)
 from data.rules.approach import PairSet
 from data.rules.judge import judge
-from data.rules.late import latest
+from data.rules.late import amend, latest
 from data.rules.state import JudgeState
 from data.rules.zones import ZoneSet
 
@@ -158,7 +166,7 @@ def _zone_set(features: Sequence[ZoneFeature], names: Sequence[str]) -> ZoneSet:
                     if name in number_of
                 ),
             )
-            for place, feature in enumerate(features)
+            for place, feature in enumerate(features, start=1)
         ]
     )
 
@@ -181,17 +189,14 @@ def _breaches(
     plans = _plans(fixes)
     found = _judged(fixes, zones, plans, policy)
     late = _is_late(fixes)
-    in_time: Sequence[BreachChange] = ()
-    touched: set[int] = set()
+    added: set[BreachKey] = set()
     if late.any():
-        touched = set(np.unique(fixes.activation_id[late]).tolist())
-        rest = ~late & np.isin(fixes.activation_id, sorted(touched))
-        in_time = _judged(fixes.take(rest), zones, plans, policy)
+        # What would have been found without the late ones is not found on back-fill.
+        in_time = _judged(fixes.take(~late), zones, plans, policy)
+        on_record = [replace(each, breach_id=row) for row, each in enumerate(in_time, start=1)]
+        added = {change.key for change in amend(on_record, found).additions}
     for change in sorted(found, key=lambda each: (each.key.activation_id, each.entered_at_us)):
-        is_late = change.key.activation_id in touched and not any(
-            _same_visit(change, other) for other in in_time
-        )
-        yield change, is_late
+        yield change, change.key in added
 
 
 def _judged(
@@ -200,17 +205,6 @@ def _judged(
     _, verdicts = judge(JudgeState.empty(), fixes, zones, PairSet.of(()), plans, policy)
     changes = latest(verdicts.breach_changes)
     return tuple(change for change in changes if change.happened is not Happened.WITHDRAWN)
-
-
-def _same_visit(here: BreachChange, there: BreachChange) -> bool:
-    same = (
-        here.key.kind is there.key.kind
-        and here.key.activation_id == there.key.activation_id
-        and here.key.zone_id == there.key.zone_id
-    )
-    here_left = here.left_at_us or here.at_us
-    there_left = there.left_at_us or there.at_us
-    return same and here.entered_at_us <= there_left and there.entered_at_us <= here_left
 
 
 def _is_late(fixes: FixColumns) -> NDArray[np.bool_]:
@@ -252,7 +246,7 @@ def _line(
     zone_id = change.key.zone_id
     return {
         "activation": names[change.key.activation_id - 1],
-        "zone_id": None if zone_id is None else features[zone_id].zone_id,
+        "zone_id": None if zone_id is None else features[zone_id - 1].zone_id,
         "kind": change.key.kind.value,
         "entered_at": _iso(change.entered_at_us),
         "left_at": None if change.left_at_us is None else _iso(change.left_at_us),
