@@ -393,7 +393,8 @@ def _far_m(box: _FLOATS, k: int, lon: float, lat: float) -> float:
     inner = half_lat * half_lat + (
         math.cos(math.radians(lat)) * math.cos(math.radians(there)) * half_lon * half_lon
     )
-    return 2 * 6371008.8 * math.asin(min(1.0, math.sqrt(inner)))
+    radians: float = 2 * math.asin(min(1.0, math.sqrt(inner)))
+    return 6371008.8 * radians
 
 
 @compiled
@@ -464,7 +465,8 @@ def _edge_distance2(edges: _FLOATS, e: int, x: float, y: float) -> float:
     px, py, dx, dy = x - x0, y - y0, edges[e, 2] - x0, edges[e, 3] - y0
     along = min(1.0, max(0.0, (px * dx + py * dy) / (dx * dx + dy * dy)))
     rx, ry = px - along * dx, py - along * dy
-    return rx * rx + ry * ry
+    squared: float = rx * rx + ry * ry
+    return squared
 
 
 @compiled
