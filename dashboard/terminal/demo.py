@@ -24,7 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """How the demo's world is told."""
     parser.add_argument("--seed", type=int, help="another number, another story (VIGIL_DEMO_SEED)")
     parser.add_argument("--speed", type=float, help="1 to 60 times real time (VIGIL_DEMO_SPEED)")
-    parser.add_argument("--fresh", action="store_true", help="forget the last demo and begin anew")
+    parser.add_argument(
+        "--fresh", action="store_true", help="forget also what you added"
+    )
 
 
 def run(arguments: argparse.Namespace, house: House) -> int:
@@ -41,13 +43,16 @@ def run(arguments: argparse.Namespace, house: House) -> int:
     house = replace(house, settings=settings, clock=settings.clock())
 
     def prepare(engine: Engine) -> Mapping[str, str]:
-        from data.demo import settle
-        from data.service.basemap import ensure_demo_city
+        from data.demo.evening import open_evening
 
         started_s = time.monotonic()
-        ensure_demo_city(engine, house.clock, _progress)
-        settle(engine, house.clock, settings.demo_seed)
-        say(f"The city stands after {time.monotonic() - started_s:.1f} s.")
+        done = open_evening(
+            engine, house.clock, settings.demo_seed, _progress, is_fresh=arguments.fresh
+        )
+        if not done.endswith("was."):
+            # The feeder fits new keys and, as after any fitting, sends what the tags have stored.
+            (settings.var_dir / "demo" / "keys.json").unlink(missing_ok=True)
+        say(f"{done} ({time.monotonic() - started_s:.1f} s)")
         return {
             "VIGIL_DEMO": "1",
             "VIGIL_DEMO_SEED": str(settings.demo_seed),

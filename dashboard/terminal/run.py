@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from dashboard.terminal.room import keep_room
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from dashboard.terminal.house import House
 
 NAME = "run"
@@ -20,4 +23,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, house: House) -> int:
     """Runs until Ctrl-C or SIGTERM."""
-    return keep_room(house, ("gateway", "judge", "watch", "web"), prepare=lambda engine: {})
+    return keep_room(house, ("gateway", "judge", "watch", "web"), prepare=_prepare)
+
+
+def _prepare(engine: Engine) -> Mapping[str, str]:
+    from data.demo.evening import need_no_demo
+
+    need_no_demo(engine)
+    return {}

@@ -1,0 +1,84 @@
+"""What `make demo` finds and what it makes of it, on the packaged city."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine, func, insert, select
+
+from data.clock import FixedClock
+from data.demo.evening import LONGEST_PAUSE, need_no_demo, open_evening
+from data.errors import Refused
+from data.store import demo_evening, tables
+from tests.makers import a_case
+
+pytestmark = pytest.mark.db
+
+
+def _quiet(_what: str, _done: int, _total: int | None) -> None:
+    """Nobody is looking."""
+
+
+def _report(engine: Engine, clock: FixedClock, ago: timedelta) -> None:
+    with engine.begin() as connection:
+        number = connection.scalar(select(func.min(tables.activation.c.activation_id)))
+        connection.execute(
+            insert(tables.live_fix).values(
+                activation_id=number,
+                fixed_at=clock.now() - ago,
+                received_at=clock.now() - ago,
+                judged_at=clock.now() - ago,
+                lon=11.97,
+                lat=57.7,
+                radius_95_m=10,
+                mechanism=0,
+                flags=0,
+                state=0,
+            )
+        )
+
+
+def _count(engine: Engine, table: str) -> int:
+    with engine.connect() as connection:
+        return connection.scalar(select(func.count()).select_from(tables.metadata.tables[table]))
+
+
+def test_the_demo_and_real_people_never_share_a_database(
+    engine: Engine, clock: FixedClock
+) -> None:
+    """Invented people among real ones, or the other way round, would be believed."""
+    need_no_demo(engine)
+    with engine.begin() as connection:
+        a_case(connection)
+    with pytest.raises(Refused, match="not the demo's"):
+        open_evening(engine, clock, 1, _quiet)
+    with engine.begin() as connection:
+        demo_evening.save_seed(connection, 1)
+    with pytest.raises(Refused, match="invented people"):
+        need_no_demo(engine)
+
+
+@pytest.mark.slow
+def test_an_evening_goes_on_ends_and_is_forgotten(engine: Engine, clock: FixedClock) -> None:
+    """A short pause is no matter; after a long one, or a demo that ran ahead, it begins anew."""
+    assert open_evening(engine, clock, 1, _quiet) == "A new world."
+    people = _count(engine, "vigil.person")
+    streets = _count(engine, "vigil.basemap_street")
+    assert people
+    assert streets
+
+    _report(engine, clock, LONGEST_PAUSE)
+    assert open_evening(engine, clock, 1, _quiet) == "The evening goes on where it was."
+    assert _count(engine, "vigil.live_fix") == 1
+
+    clock.forward(timedelta(microseconds=1))
+    assert open_evening(engine, clock, 1, _quiet).startswith("A new evening in the same world")
+    assert _count(engine, "vigil.live_fix") == 0
+
+    _report(engine, clock, -timedelta(hours=1))
+    assert open_evening(engine, clock, 1, _quiet).startswith("A new evening")
+
+    assert open_evening(engine, clock, 2, _quiet) == "A new world.", "another seed, another story"
+    assert _count(engine, "vigil.person") == people
+    assert _count(engine, "vigil.basemap_street") == streets
