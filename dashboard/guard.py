@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, redirect, request
+from werkzeug.exceptions import BadRequest
 from werkzeug.http import parse_cookie
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -155,6 +156,8 @@ class Gate:
 
     def _check(self) -> AnyResponse | None:
         """None lets the request through; raises or redirects otherwise."""
+        if isinstance(request.routing_exception, BadRequest):
+            raise request.routing_exception  # a name for our address that is not ours
         self._check_origin()
         view = self._view()
         if getattr(view, "vigil_open", False):

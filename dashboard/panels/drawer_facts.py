@@ -23,6 +23,14 @@ _ACTIONS = {
     "closed": "closed it",
 }
 
+# What the probability is of, by the kind of breach.
+_OF = {
+    "buffer": "In buffer",
+    "inclusion": "Outside",
+    "pair_alarm": "Within",
+    "pair_warn": "Within",
+}
+
 _SHAPES = {1: "⬢", 2: "▲", 3: "■"}
 
 
@@ -119,7 +127,7 @@ def _alert_facts(
     if row.zone_name:
         found.append(("Zone", row.zone_name))
     if row.p_inside is not None:
-        found.append(("Inside", _sureness(row)))
+        found.append((_OF.get(row.breach_kind or "", "Inside"), _sureness(row)))
     if case.edge_now_m is not None and case.fixed_at is not None:
         found.append(("Now", f"{from_edge(case.edge_now_m)}, {age(case.fixed_at, now)} ago"))
     if row.edge_m is not None:

@@ -122,9 +122,7 @@ class Alerts:
             row = _locked(connection, viewer, alert_id, Action.NOTE_ALERT)
             return self._act(connection, viewer, row, AlertAction.NOTED, note=words)
 
-    def close(
-        self, viewer: Viewer, alert_id: int, *, finding: Finding, reason: str
-    ) -> AlertRow:
+    def close(self, viewer: Viewer, alert_id: int, *, finding: Finding, reason: str) -> AlertRow:
         """Files an acknowledged alert with what the person found.
 
         A rise in priority makes an alert new again, so what has grown meanwhile is not closed

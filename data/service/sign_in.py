@@ -321,6 +321,4 @@ def _holds(row: Row, now: datetime) -> bool:
 
 
 def _viewer(row: Row, peer: str) -> Viewer:
-    return Viewer(
-        row.user_id, row.login, Role(row.role), row.area, bytes(row.session_hash), peer
-    )
+    return Viewer(row.user_id, row.login, Role(row.role), row.area, bytes(row.session_hash), peer)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, select, update
 from geoalchemy2 import Geography
+from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
 from data.errors import NotFound
 from data.model.alert import AlertAction

@@ -10,15 +10,21 @@ from data.model.user import Role
 from data.rules.access import Action, Record, decide
 
 # One letter a role: operator, case officer, investigator, supervisor, administrator, wall, auditor.
-COLUMNS = dict(zip("ociasxu", (
-    Role.OPERATOR,
-    Role.CASE_OFFICER,
-    Role.INVESTIGATOR,
-    Role.ADMINISTRATOR,
-    Role.SUPERVISOR,
-    Role.WALL,
-    Role.AUDITOR,
-), strict=True))
+COLUMNS = dict(
+    zip(
+        "ociasxu",
+        (
+            Role.OPERATOR,
+            Role.CASE_OFFICER,
+            Role.INVESTIGATOR,
+            Role.ADMINISTRATOR,
+            Role.SUPERVISOR,
+            Role.WALL,
+            Role.AUDITOR,
+        ),
+        strict=True,
+    )
+)
 
 MAY: dict[Action, str] = {
     Action.ENTER: "ociasxu",

@@ -114,9 +114,7 @@ def test_the_whole_life(engine: Engine, clock: FixedClock) -> None:
     assert [line.note for line in case.history if line.action == "closed"] == ["on the bridge"]
 
 
-def test_what_may_not_be_is_refused_and_changes_nothing(
-    engine: Engine, clock: FixedClock
-) -> None:
+def test_what_may_not_be_is_refused_and_changes_nothing(engine: Engine, clock: FixedClock) -> None:
     """Empty words, another's alert, another area, a wall and an unknown number are refused."""
     alerts = Alerts(engine, clock)
     owner, other = a_viewer(engine, clock, "op7"), a_viewer(engine, clock, "op3")

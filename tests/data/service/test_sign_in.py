@@ -126,7 +126,13 @@ def test_unknown_logins_are_slowed_down_alike() -> None:
 
 @pytest.mark.parametrize(
     ("login", "password"),
-    [("x", PASSWORD), ("a b", PASSWORD), ("op9", "short"), ("op9", "my op9 password"), ("op7", PASSWORD)],
+    [
+        ("x", PASSWORD),
+        ("a b", PASSWORD),
+        ("op9", "short"),
+        ("op9", "my op9 password"),
+        ("op7", PASSWORD),
+    ],
 )
 def test_odd_users_are_refused(door: SignIn, login: str, password: str) -> None:
     """A login that is odd or taken, or a password too short or holding the login, is refused."""
