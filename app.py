@@ -26,6 +26,7 @@ COMMANDS = (
     "judge-files",
     "basemap",
     "device",
+    "zone",
     "user",
 )
 

@@ -46,7 +46,7 @@ def an_activation(
     *,
     kind: str = "tag",
     report_every_s: int = 60,
-    started_at: datetime = START - timedelta(days=100),
+    started_at: datetime = START - timedelta(minutes=10),
 ) -> tuple[int, int]:
     """A device on a person; gives (device_id, activation_id)."""
     device_id = connection.execute(

@@ -1,11 +1,129 @@
-"""Zones and pairs as the judge needs them: every version, with the activations it binds."""
+"""Zones and their versions; and zones and pairs as the judge needs them, with whom they bind."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, text
+from geoalchemy2.shape import from_shape
+from shapely import MultiPolygon
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import Connection, Row, func, insert, select, text, update
+
+from data.errors import NotFound
+from data.store.tables import case, zone, zone_version
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneLine:
+    """A zone in a list: whose, what, which version, how long in force."""
+
+    zone_id: int
+    case_code: str
+    name: str
+    kind: str
+    number: int
+    buffer_m: float
+    valid_from: datetime
+    valid_to: datetime | None
+
+
+def append(connection: Connection, *, case_id: int, kind: str, name: str) -> int:
+    """Adds a zone without a shape yet and gives its id."""
+    return connection.execute(
+        insert(zone).values(case_id=case_id, kind=kind, name=name).returning(zone.c.zone_id)
+    ).scalar_one()
+
+
+def append_version(
+    connection: Connection,
+    *,
+    zone_id: int,
+    shape: BaseGeometry,
+    buffer_m: float,
+    schedule: dict[str, Any] | None,
+    valid_from: datetime,
+    recorded_at: datetime,
+    reason: str,
+) -> int:
+    """Adds the next version of a zone, in force until further notice, and gives its id.
+
+    The caller has ended the version before it, if there was one. `shape` is a polygon or
+    multipolygon, EPSG:4326.
+    """
+    last = select(func.coalesce(func.max(zone_version.c.number), 0)).where(
+        zone_version.c.zone_id == zone_id
+    )
+    whole = shape if shape.geom_type == "MultiPolygon" else MultiPolygon([shape])
+    return connection.execute(
+        insert(zone_version)
+        .values(
+            zone_id=zone_id,
+            number=connection.scalar(last) + 1,
+            shape=from_shape(whole, 4326),
+            buffer_m=buffer_m,
+            schedule=schedule,
+            valid_from=valid_from,
+            recorded_at=recorded_at,
+            reason=reason,
+        )
+        .returning(zone_version.c.zone_version_id)
+    ).scalar_one()
+
+
+def end_version(connection: Connection, zone_id: int, at: datetime) -> bool:
+    """Ends the version of a zone that is in force; False where none is."""
+    ended = connection.execute(
+        update(zone_version)
+        .where(
+            zone_version.c.zone_id == zone_id,
+            zone_version.c.valid_to.is_(None),
+            zone_version.c.valid_from < at,
+        )
+        .values(valid_to=at)
+    )
+    return ended.rowcount > 0
+
+
+def get(connection: Connection, zone_id: int) -> Row[Any]:
+    """A zone (zone_id, case_id, kind, name, victim_id).
+
+    Raises:
+        NotFound: there is none of this id.
+    """
+    row = connection.execute(select(zone).where(zone.c.zone_id == zone_id)).one_or_none()
+    if row is None:
+        raise NotFound(f"No zone {zone_id}.")
+    return row
+
+
+def find_lines(connection: Connection) -> list[ZoneLine]:
+    """Every zone with its newest version, by case and name."""
+    newest = (
+        select(zone_version)
+        .distinct(zone_version.c.zone_id)
+        .order_by(zone_version.c.zone_id, zone_version.c.number.desc())
+        .subquery()
+    )
+    query = (
+        select(
+            zone.c.zone_id,
+            case.c.code.label("case_code"),
+            zone.c.name,
+            zone.c.kind,
+            newest.c.number,
+            newest.c.buffer_m,
+            newest.c.valid_from,
+            newest.c.valid_to,
+        )
+        .join(case, case.c.case_id == zone.c.case_id)
+        .join(newest, newest.c.zone_id == zone.c.zone_id)
+        .order_by(case.c.code, zone.c.name)
+    )
+    return [ZoneLine(**row) for row in connection.execute(query).mappings()]
+
 
 # A zone binds every activation of its case's offender, past ones included: late data is judged
 # by the activation it came from.
