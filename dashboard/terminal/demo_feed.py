@@ -16,7 +16,7 @@ from data.clock import Clock
 from data.demo.people import Person
 from data.demo.reports import Request, moments, report, requests
 from data.demo.scenarios import Stage
-from data.demo.settlement import find_entries, fit_keys, read_world
+from data.demo.settlement import find_entries, fit_keys, has_history, read_world
 from data.errors import BadInput, Unavailable
 
 if TYPE_CHECKING:
@@ -56,12 +56,12 @@ def run(arguments: argparse.Namespace, house: House) -> int:
         raise BadInput("VIGIL_DEMO_STARTED_AT", "a demo that runs; start it with: app.py demo")
     with house.engine(pool_size=1) as engine:
         world = read_world(engine, settings.demo_seed)
-        keys, is_fresh = fit_keys(engine, settings.var_dir / "demo" / "keys.json")
+        keys = fit_keys(engine, settings.var_dir / "demo" / "keys.json")
         opened_s = (settings.demo_started_at + _OPENS_AFTER * settings.demo_speed).timestamp()
         stage = Stage(world, opened_s)
         feed = Feed(stage, keys, house.clock, settings.gateway_host, settings.gateway_port)
-        began_s = house.clock.now().timestamp() - (_TRAIL_S if is_fresh else 0.0)
-        feed.start(began_s)
+        stored_s = 0.0 if has_history(engine) else _TRAIL_S
+        feed.start(house.clock.now().timestamp() - stored_s)
         try:
             _follow_cues(engine, house, stage)
         finally:

@@ -6,8 +6,10 @@ for any moment in any order. Metres in the city's plane, time in unix seconds.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +18,7 @@ from data.demo.streets import Mode, Route, StreetGraph, Ways
 from data.model.people import PersonRole
 
 _DAY_S = 86_400
+_began = attrgetter("from_s")
 _LOCAL_AHEAD_S = 3_600  # the city's winter time
 
 
@@ -75,7 +78,7 @@ class Routines:
     def place_at(self, person: Person, at_s: float) -> Place:
         """Where this person is at a moment."""
         legs = self.day_of(person, at_s)
-        leg = legs[int(np.searchsorted([each.from_s for each in legs], at_s, side="right")) - 1]
+        leg = legs[bisect_right(legs, at_s, key=_began) - 1]
         if leg.route is not None:
             return Place(*leg.route.place_at(at_s - leg.from_s))
         graph = self.graph

@@ -25,6 +25,7 @@ from data.model.people import PersonRole
 
 _KNOTS_OF_MPS = 1 / 0.514444
 _STILL_MPS = 0.3
+_ONE_BY_ONE = 3
 _CELL_SHARE = {PersonRole.OFFENDER: 0.003, PersonRole.VICTIM: 0.015}
 
 
@@ -100,16 +101,17 @@ def report(stage: Stage, person: Person, at_s: float) -> Report | None:
 def requests(person: Person, serial: str, key: str, reports: Sequence[Report]) -> Iterator[Request]:
     """The messages that carry these reports, in order, in the device's own protocol.
 
-    What was stored goes out as the protocol has it: one by one, or many at once. More than the
-    few that a network carries one by one are sent in the newer form with a list.
+    What was stored goes out as the protocol has it, one by one or many at once; a long backlog of
+    a device that speaks the old OsmAnd form goes as one batch.
     """
-    if person.protocol == "batch":
+    is_backlog = person.protocol == "osmand" and len(reports) > _ONE_BY_ONE
+    if person.protocol == "batch" or is_backlog:
         for start in range(0, len(reports), 1000):
             yield _batch(person, serial, key, reports[start : start + 1000])
     elif person.protocol == "owntracks":
         for each in reports:
             yield _owntracks(serial, key, each)
-    elif person.protocol == "osmand" and len(reports) <= 3:
+    elif person.protocol == "osmand":
         for each in reports:
             yield _osmand(person, serial, key, each)
     else:

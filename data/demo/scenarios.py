@@ -28,8 +28,9 @@ EVERY_S = 240.0
 CUE_GAP_S = 180.0
 """Cues nearer to each other than this count as one."""
 
-_LONGEST_S = 1500.0
+_LONGEST_S = 1800.0  # no scene lasts longer, there and back
 _GREETERS_RIDE_S = 32.0  # from the base to the edge of the zone
+_RIDE_S = 60.0
 _WALK_S = 200.0
 _SEEN_BEFORE_M = 100.0  # how far outside the zone the tunnel begins
 
@@ -94,12 +95,17 @@ class Stage:
     opened_s: float
     cues_s: Sequence[float] = ()
     _parts: dict[int, Part] = field(default_factory=dict)
+    _slots: dict[int, Scene] = field(default_factory=dict)
 
     def scenes_at(self, at_s: float) -> list[Scene]:
         """The scenes that started not long before a moment; newest last."""
         last = int((at_s - self.opened_s) // EVERY_S)
         first = max(0, int((at_s - _LONGEST_S - self.opened_s) // EVERY_S))
-        found = [self._slot(number) for number in range(first, last + 1)]
+        found = []
+        for number in range(first, last + 1):
+            if number not in self._slots:
+                self._slots[number] = self._slot(number)
+            found.append(self._slots[number])
         heard: list[float] = []
         for cue in self.cues_s:
             # The opening scene is itself somebody's welcome.
@@ -199,10 +205,9 @@ def _there_and_back(
 ) -> Place | None:
     if into_s < way.length_s + stay_s:
         return Place(*way.place_at(into_s), is_clear=is_clear)
-    home = into_s - way.length_s - stay_s
-    if home >= way.length_s:
-        return None
-    return Place(*way.backwards().place_at(home), is_clear=is_clear)
+    left_s = 2 * way.length_s + stay_s - into_s
+    # The way back is the way in, seen from its end.
+    return Place(*way.place_at(left_s), is_clear=is_clear) if left_s > 0 else None
 
 
 def _part(world: World, number: int) -> Part:
@@ -218,12 +223,13 @@ def _part(world: World, number: int) -> Part:
     near = np.flatnonzero((gone < 2000) & graph.connected(Mode.WALK))
     gap_m = shapely.distance(zone, graph.points[near])
     bases = _bases(world, number, near, gap_m)
-    ways = graph.ways_from(Mode.CYCLE if is_greeter else Mode.WALK)
+    rides = is_greeter or number in cast_of.TUNNELLERS
+    ways = graph.ways_from(Mode.CYCLE if rides else Mode.WALK)
     if not len(bases):
         raise NotFound(f"No street leads into the zone of demo offender {number}")
     seconds = ways.seconds_from(door)
     bases = bases[np.argsort(seconds[bases])]
-    wanted_s = _GREETERS_RIDE_S if is_greeter else _WALK_S
+    wanted_s = _GREETERS_RIDE_S if is_greeter else _RIDE_S if rides else _WALK_S
     tried = [(base, ways.route(door, base).backwards()) for base in bases[:60].tolist()]
     base, way_in = min(tried, key=lambda each: abs(_enters_s(each[1], zone) - wanted_s))
     off = np.hypot(
@@ -231,9 +237,10 @@ def _part(world: World, number: int) -> Part:
     )
     # The other side is the farthest base that is still within a quarter of an hour of the door.
     opposite = int(bases[np.argmax(np.where(seconds[bases] <= 900, off, -1))])
-    afoot = graph.ways_from(Mode.WALK)
+    # Whoever walks about outside, or along the edge, must not take a short cut through the zone.
+    afoot = graph.ways_from(Mode.WALK, graph.edges_touching(zone))
     walked = afoot.seconds_from(base)
-    edge = near[(gap_m > 6) & (gap_m < 30)]
+    edge = near[(gap_m > 6) & (gap_m < 30) & np.isfinite(walked[near])]
     away = near[gap_m > gap_m[near == base][0] + 100]
     return Part(
         base=base,

@@ -23,13 +23,13 @@ from data.errors import NotFound
 from data.model.people import DeviceKind, PersonRole
 from data.service.basemap import DEMO_CITY
 from data.service.devices import hash_of_key
-from data.store import basemap, demo_world, outbox
+from data.store import basemap, demo_evening, demo_world, outbox
 from data.store.reading import reading
 from data.store.tables import activation, case, device, pair, person, zone, zone_version
 
 _ORDERS_BEGAN = timedelta(days=40)
 _ORDERS_LAST = timedelta(days=365)
-_FITTED = timedelta(hours=2)  # before the demo began: the first trails reach a little back
+_FITTED = timedelta(minutes=20)  # before the demo began: the first trails reach a little back
 
 
 def read_world(engine: Engine, seed: int) -> World:
@@ -183,8 +183,8 @@ def _in_degrees(world: World, each: DemoZone) -> shapely.MultiPolygon:
     return shapely.MultiPolygon([shapely.Polygon(np.round(np.column_stack([lon, lat]), 7))])
 
 
-def fit_keys(engine: Engine, keys_file: Path) -> tuple[dict[str, str], bool]:
-    """The key of each demo device, by serial, and whether any of them had to be made.
+def fit_keys(engine: Engine, keys_file: Path) -> dict[str, str]:
+    """The key of each demo device, by serial.
 
     Keys that the file holds and the database still knows are kept; the others are made anew.
     The file is readable by its owner alone.
@@ -210,7 +210,13 @@ def fit_keys(engine: Engine, keys_file: Path) -> tuple[dict[str, str], bool]:
         keys |= made
         if made:
             _write_secret(keys_file, json.dumps(keys))
-    return keys, bool(made)
+    return keys
+
+
+def has_history(engine: Engine) -> bool:
+    """Whether any device of the demo has been heard; after a fresh start none has."""
+    with reading(engine) as connection:
+        return demo_evening.find_newest_fix(connection) is not None
 
 
 def find_entries(engine: Engine, since: datetime) -> list[datetime]:
