@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from enum import IntEnum, StrEnum
+from functools import lru_cache
 from typing import Any, Self
 
 import numpy as np
@@ -205,9 +206,7 @@ class Policy:
 
     def row(self) -> NDArray[np.void]:
         """The thresholds as one record for compiled rules, shape (1,)."""
-        names = [field.name for field in fields(self)]
-        dtype = np.dtype([(name, "<f8") for name in names])
-        return np.array([tuple(float(getattr(self, name)) for name in names)], dtype)
+        return _policy_row(self)
 
     def to_json(self) -> dict[str, float]:
         """Every threshold by its name; `from_json` gives an equal policy back."""
@@ -230,6 +229,15 @@ class Policy:
             if not 0 < number < 1e9:
                 raise BadInput(f"policy.{name}", "a number above zero", number)
         return cls(**value)
+
+
+@lru_cache(maxsize=16)
+def _policy_row(policy: Policy) -> NDArray[np.void]:
+    names = [field.name for field in fields(policy)]
+    dtype = np.dtype([(name, "<f8") for name in names])
+    row = np.array([tuple(float(getattr(policy, name)) for name in names)], dtype)
+    row.setflags(write=False)
+    return row
 
 
 # ---- what comes out

@@ -203,8 +203,8 @@ def _haunted(track: Any, policy: Any, t: int, lon: float, lat: float, radius: fl
 
 @compiled
 def _frozen(track: Any, policy: Any, t: int, lon: float, lat: float, mechanism: int) -> int:
-    # Satellites never give the same place twice; beacons, wifi and cells do.
-    steady = mechanism in (_WIFI, _CELL, _RF)
+    # Satellites never give the same place twice; beacons, wifi, cells and a phone at rest do.
+    steady = mechanism != _GNSS
     if steady or track.place_us == NEVER or lon != track.lon or lat != track.lat:
         track.same_since_us = t
         track.same_fixes = 1
