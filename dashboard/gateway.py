@@ -8,7 +8,7 @@ from flask import Flask, Response, jsonify
 from werkzeug.exceptions import HTTPException
 
 from dashboard.errors import status_of
-from dashboard.routes.gateway import MessageTooLong, WrongType, add_routes
+from dashboard.routes.gateway import MessageCutOff, MessageTooLong, WrongType, add_routes
 from data.errors import BadInput, TooManyTries, Unauthorised, VigilError
 from data.service.intake import Intake
 from data.settings import Settings
@@ -22,7 +22,11 @@ _HEADERS = {
     "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
     "X-Content-Type-Options": "nosniff",
 }
-_STATUSES: dict[type[VigilError], int] = {MessageTooLong: 413, WrongType: 415}
+_STATUSES: dict[type[VigilError], int] = {
+    MessageCutOff: 408,
+    MessageTooLong: 413,
+    WrongType: 415,
+}
 
 
 def create_gateway(intake: Intake, settings: Settings) -> Flask:
@@ -50,7 +54,7 @@ def create_gateway(intake: Intake, settings: Settings) -> Flask:
             response.headers["WWW-Authenticate"] = 'Basic realm="Vigil gateway", charset="UTF-8"'
         if isinstance(error, TooManyTries):
             response.headers["Retry-After"] = str(error.wait_s)
-        if isinstance(error, MessageTooLong):
+        if isinstance(error, (MessageTooLong, MessageCutOff)):
             # What is left of the body is not worth reading for another request.
             response.headers["Connection"] = "close"
         return response, status

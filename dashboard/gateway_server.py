@@ -61,6 +61,12 @@ class PatientWorker(ThreadWorker):
         self.pending_conns.append(conn)
         self.poller.register(conn.sock, 1, partial(self.on_pending_socket_readable, conn))
 
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        """Stops without waiting for those who have not said anything yet."""
+        super().handle_exit(sig, frame)
+        for conn in self.pending_conns:
+            conn.timeout = 0.0
+
     def handle(self, conn: TConn) -> Any:
         """One request, within the time a request may take; closes here what is not kept."""
         conn.sock.deadline_s = time.monotonic() + _REQUEST_WITHIN_S
@@ -96,7 +102,7 @@ class GatewayServer(BaseApplication):
             "threads": _THREADS,
             "worker_connections": 2000,
             "keepalive": 15,
-            "graceful_timeout": 3,
+            "graceful_timeout": 2,
             "timeout": 30,
             # An access log would hold keys and places: both travel in addresses.
             "accesslog": None,

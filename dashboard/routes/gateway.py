@@ -29,6 +29,10 @@ class MessageTooLong(BadInput):
     """More bytes than a message may have."""
 
 
+class MessageCutOff(BadInput):
+    """The sender stopped before the end, or took too long to get there."""
+
+
 class WrongType(BadInput):
     """A kind of content that no device of ours sends."""
 
@@ -156,10 +160,23 @@ def _check_envelope(content_type: str, size_bytes: int) -> None:
 
 
 def _read_body() -> tuple[bytes, int]:
+    try:
+        return _read_stream()
+    except BadInput:
+        raise
+    except Exception as error:  # each server has its own for a body that is broken or ends
+        raise MessageCutOff("body", "a body that comes whole and soon") from error
+
+
+def _read_stream() -> tuple[bytes, int]:
+    told = request.content_length
     body = bytearray()
     while len(body) <= BODY_LIMIT:
         chunk = request.stream.read(BODY_LIMIT + 1 - len(body))
         if not chunk:
+            # A number that is cut in half is a number all the same: 11.97 becomes 11.9.
+            if told is not None and len(body) < told:
+                raise MessageCutOff("body", f"{told} bytes", len(body))
             return bytes(body), len(body)
         body += chunk
     # A sender that is cut off while it writes never reads the answer; so let it finish, within
@@ -171,7 +188,7 @@ def _read_body() -> tuple[bytes, int]:
         if not chunk:
             break
         seen += len(chunk)
-    return bytes(body[:KEPT_BYTES]), max(seen, request.content_length or 0)
+    return bytes(body[:KEPT_BYTES]), max(seen, told or 0)
 
 
 def _credentials(message: Message) -> Credentials:

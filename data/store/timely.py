@@ -168,7 +168,8 @@ def _has_something_to_read(connection: Connection) -> bool:
 
 
 def _prepare(connection: Connection, patience_s: float, *, for_transaction: bool) -> None:
-    patience = {"patience_ms": str(int(patience_s * 1000)), "for_transaction": for_transaction}
+    # The server gives up a little before the caller does, so that "not now" mostly means "not".
+    patience = {"patience_ms": str(int(patience_s * 750)), "for_transaction": for_transaction}
     connection.execute(_PREPARE, patience)
 
 
