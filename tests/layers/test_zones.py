@@ -1,0 +1,150 @@
+"""Zones as GeoJSON: which version, whose, whether in force, and the buffer in true metres."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import shapely
+from shapely.geometry import shape as shape_of
+from sqlalchemy import Connection, insert, select, update
+
+from data.geo import LonLat, metres_between
+from data.model.user import Role
+from data.store import tables
+from layers import zones
+from layers.style import Theme
+from tests.layers.conftest import SQUARE, Room, a_viewer
+from tests.makers import START, a_zone
+
+pytestmark = pytest.mark.db
+
+
+def features(connection: Connection, now=START, **viewer: Any) -> list[dict[str, Any]]:
+    """The features somebody gets."""
+    body, _ = zones.geojson(connection, a_viewer(**viewer), now)
+    return json.loads(body)["features"]
+
+
+def test_a_zone_and_its_buffer_are_two_features(connection: Connection, room: Room) -> None:
+    """The buffer comes first and surrounds the zone without covering it."""
+    buffer, zone = features(connection)
+    assert (buffer["properties"]["role"], zone["properties"]["role"]) == ("buffer", "zone")
+    version_id = connection.scalar(select(tables.zone_version.c.zone_version_id))
+    assert zone["properties"] == {
+        "zone_id": room.zone_id,
+        "zone_version_id": version_id,
+        "kind": "exclusion",
+        "name": "Zone A",
+        "case_code": "0142",
+        "buffer_m": 200.0,
+        "in_force": True,
+        "role": "zone",
+    }
+    assert shape_of(zone["geometry"]).equals(shapely.MultiPolygon([SQUARE]))
+    ring = shape_of(buffer["geometry"])
+    assert ring.intersection(SQUARE).area == pytest.approx(0, abs=1e-12)
+
+
+def test_the_buffer_is_as_wide_on_the_ground_as_it_says(connection: Connection, room: Room) -> None:
+    """200 m north and 200 m east of the zone, at a latitude where degrees differ by half."""
+    ring = shape_of(features(connection)[0]["geometry"])
+    west, south, east, north = ring.bounds
+    middle = (SQUARE.bounds[1] + SQUARE.bounds[3]) / 2
+    across = metres_between(LonLat(11.97, middle), LonLat(east, middle))
+    up = metres_between(LonLat(11.965, 57.705), LonLat(11.965, north))
+    assert across == pytest.approx(200, abs=1.5) and up == pytest.approx(200, abs=1.5)
+    assert west < 11.96 and south < 57.70
+
+
+def test_no_names_of_people(connection: Connection, room: Room) -> None:
+    """The layer holds codes, never who they stand for."""
+    body, _ = zones.geojson(connection, a_viewer(), START)
+    assert b"Test" not in body and b"Vera" not in body
+
+
+def test_a_zone_of_another_area_is_as_good_as_absent(connection: Connection, room: Room) -> None:
+    """North sees it, south does not, and who has no area sees all."""
+    assert len(features(connection, area="north")) == 2
+    assert features(connection, area="south") == []
+    assert len(features(connection, area="")) == 2
+
+
+@pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.AUDITOR])
+def test_who_may_not_see_the_map_sees_no_zone(
+    connection: Connection, room: Room, role: Role
+) -> None:
+    """The layer asks for itself, whatever the route did."""
+    assert features(connection, role=role) == []
+
+
+def test_a_version_holds_from_its_first_moment_up_to_its_last(
+    connection: Connection, room: Room
+) -> None:
+    """Half-open: at `valid_to` the old version is gone and the new one is there."""
+    edited = START + timedelta(hours=1)
+    connection.execute(
+        update(tables.zone_version)
+        .where(tables.zone_version.c.zone_id == room.zone_id)
+        .values(valid_to=edited)
+    )
+    connection.execute(
+        insert(tables.zone_version).values(
+            zone_id=room.zone_id,
+            number=2,
+            shape=f"SRID=4326;{shapely.MultiPolygon([SQUARE]).wkt}",
+            buffer_m=0,
+            valid_from=edited,
+            recorded_at=edited,
+        )
+    )
+    before = features(connection, now=edited - timedelta(microseconds=1))
+    after = features(connection, now=edited)
+    assert [each["properties"]["buffer_m"] for each in before] == [200.0, 200.0]
+    assert [each["properties"]["buffer_m"] for each in after] == [0.0]  # and no ring
+
+
+def test_hours_decide_what_is_in_force(connection: Connection, room: Room) -> None:
+    """At 22:00 London time a night zone begins; the ETag tells the browser so."""
+    hours = {
+        "time_zone": "Europe/London",
+        "weekly": [{"days": ["fri"], "from": "22:00", "to": "06:00"}],
+    }
+    a_zone(connection, room.north.case_id, SQUARE, kind="inclusion", schedule=hours)
+
+    def state(now: Any) -> tuple[bool, str]:
+        body, tag = zones.geojson(connection, a_viewer(), now)
+        (curfew,) = (
+            each
+            for each in json.loads(body)["features"]
+            if each["properties"]["kind"] == "inclusion"
+        )
+        return curfew["properties"]["in_force"], tag
+
+    before, at = state(START - timedelta(seconds=1)), state(START)  # Friday 22:00
+    assert (before[0], at[0]) == (False, True)
+    assert before[1] != at[1]
+    assert state(START + timedelta(minutes=5))[1] == at[1]
+
+
+def test_a_hole_stays_a_hole(connection: Connection, room: Room) -> None:
+    """The buffer of a zone with a court in it reaches into the court as well."""
+    outer = shapely.box(11.90, 57.60, 11.93, 57.62)
+    court = shapely.box(11.91, 57.605, 11.92, 57.615)
+    holed = shapely.Polygon(outer.exterior.coords, [court.exterior.coords])
+    a_zone(connection, room.south.case_id, holed, buffer_m=100.0)
+    ring = shape_of(features(connection, area="south")[0]["geometry"])
+    assert ring.contains(shapely.Point(11.9105, 57.61))
+    assert not ring.contains(shapely.Point(11.915, 57.61))
+
+
+@pytest.mark.parametrize("theme", list(Theme))
+def test_every_kind_of_zone_has_a_look(theme: Theme) -> None:
+    """Patterns tell the kinds apart; no layer has a hue of its own."""
+    layers = {each["id"]: each for each in zones.style(theme)}
+    assert layers["zones-hatch"]["paint"]["fill-pattern"] == f"hatch-{theme.value}"
+    assert layers["zones-exclusion"]["paint"]["line-width"] == 2.5
+    assert "line-dasharray" in layers["zones-buffer"]["paint"]
+    assert layers["zones-inactive"]["paint"]["line-opacity"] == 0.4
