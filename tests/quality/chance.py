@@ -148,16 +148,17 @@ def report(seed: int = 1, n: int = 120, draws: int = 1_000_000) -> bool:
         f"sigma {min(r.case.sigma_m for r in results):.1f} to "
         f"{max(r.case.sigma_m for r in results):,.0f} m, {sum(near_edge)} within 3 sigma of an edge"
     )
+    spread = np.sqrt((away**2).mean())
+    print(f"  root mean square {spread:.2f} (1.0 is chance), worst {away.max():.2f}")
     print(
-        f"  root mean square {np.sqrt((away**2).mean()):.2f} (1.0 is chance), worst {away.max():.2f}"
+        f"  worst: {worst.case.stand}, sigma {worst.case.sigma_m:.1f} m, "
+        f"p {worst.p:.6f}, drawn {worst.drawn:.6f}"
     )
-    print(
-        f"  worst: {worst.case.stand}, sigma {worst.case.sigma_m:.1f} m, p {worst.p:.6f}, drawn {worst.drawn:.6f}"
-    )
-    for centre in CENTRES:
-        here = [abs(r.standard_errors) for i, r in enumerate(results) if CENTRES[i % 5] == centre]
+    for at, centre in enumerate(CENTRES):
+        here = away[at :: len(CENTRES)]
         print(
-            f"  latitude {centre.lat:6.2f} longitude {centre.lon:8.3f}  n {len(here)}  worst {max(here):.2f}"
+            f"  latitude {centre.lat:6.2f} longitude {centre.lon:8.3f}"
+            f"  n {len(here)}  worst {here.max():.2f}"
         )
     return bool(away.max() <= 3.0)
 
