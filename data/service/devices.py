@@ -14,10 +14,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import IntegrityError
 
 from data.clock import Clock
-from data.errors import BadInput, Clash, NotFound, Refused
+from data.errors import BadInput, NotFound, Refused
 from data.model.people import DeviceKind, PersonRole
 from data.store import audit, cases, devices, outbox
 
@@ -108,12 +107,9 @@ class Devices:
         key = base64.b32encode(secrets.token_bytes(20)).decode().lower()
         now = self.clock.now()
         with self.engine.begin() as connection:
-            try:
-                device_id = devices.append(
-                    connection, serial=serial, kind=kind, key_hash=hash_of_key(key), at=now
-                )
-            except IntegrityError as error:
-                raise Clash(f"There is a device {serial} already.") from error
+            device_id = devices.append(
+                connection, serial=serial, kind=kind, key_hash=hash_of_key(key), at=now
+            )
             activation_id = None
             if wearer is not None:
                 activation_id = _put_on(

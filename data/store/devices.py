@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, Row, and_, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
-from data.errors import NotFound
+from data.errors import Clash, NotFound
 from data.model.people import DeviceKind
 from data.store.tables import activation, device, person
 
@@ -17,9 +18,16 @@ _OPEN = and_(activation.c.device_id == device.c.device_id, activation.c.ended_at
 def append(
     connection: Connection, *, serial: str, kind: DeviceKind, key_hash: bytes, at: datetime
 ) -> int:
-    """Keeps a new device and gives its number. The serial must be new."""
+    """Keeps a new device and gives its number.
+
+    Raises:
+        Clash: the serial is taken; the transaction cannot go on.
+    """
     statement = insert(device).values(serial=serial, kind=kind, key_hash=key_hash, added_at=at)
-    return connection.execute(statement.returning(device.c.device_id)).scalar_one()
+    try:
+        return connection.execute(statement.returning(device.c.device_id)).scalar_one()
+    except IntegrityError as error:
+        raise Clash(f"There is a device {serial} already.") from error
 
 
 def get(connection: Connection, serial: str, *, locked: bool = False) -> Row:
