@@ -37,6 +37,7 @@ class VisitScore:
     life: Life
     visit: Visit
     fixes_within: int
+    fixes_deep: int  # within, and truly deeper than the r95 that the fix itself gives
     bare_s: float  # NaN: not found; likewise the rest
     possible_s: float
     confirmed_s: float
@@ -151,6 +152,7 @@ def _visit(
         life,
         visit,
         int(within.sum()),
+        int((within & (-life.true_edge_m >= life.records["radius_95_m"])).sum()),
         *(delays.get(rule, float("nan")) for rule in RULES),
         received,
     )
@@ -170,14 +172,10 @@ def aims(lives: Sequence[Life], scored: Score) -> list[Aim]:
     visits = scored.visits
     by_bare = [each for each in visits if each.found("bare")]
     lost = [each for each in by_bare if not each.found("possible")]
-    deep = [
-        each
-        for each in visits
-        if each.visit.depth_m >= each.life.noise.radius_m and each.fixes_within
-    ]
+    deep = [each for each in visits if each.fixes_deep]
     missed = [each for each in deep if not each.found("possible")]
     two = [each for each in deep if each.visit.deep_us >= 2 * PLAN_S * 1_000_000]
-    seen = [each for each in two if each.life.noise.name != "outages" or each.fixes_within >= 2]
+    seen = [each for each in two if each.fixes_deep >= 2]
     sure = [each for each in seen if each.found("confirmed")]
     added = [each.confirmed_s - each.bare_s for each in sure if each.found("bare")]
     found = [
@@ -187,7 +185,7 @@ def aims(lives: Sequence[Life], scored: Score) -> list[Aim]:
             not lost,
         ),
         Aim(
-            "possible finds every visit deeper than r95 with a fix in it",
+            "possible finds every visit with a fix deeper than its r95",
             f"{len(deep) - len(missed)} of {len(deep)}",
             not missed,
         ),
