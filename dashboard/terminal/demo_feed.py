@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,7 @@ from data.clock import Clock
 from data.demo.people import Person
 from data.demo.reports import Request, moments, report, requests
 from data.demo.scenarios import Stage
-from data.demo.settlement import find_entries, fit_keys, has_history, read_world
+from data.demo.settlement import find_entries, fit_keys, has_history, opened_at, read_world
 from data.errors import BadInput, Unavailable
 
 if TYPE_CHECKING:
@@ -26,9 +25,6 @@ if TYPE_CHECKING:
 
 NAME = "demo-feed"
 HELP = "let the demo's people walk about and their devices report (part of: app.py demo)"
-
-_OPENS_AFTER = timedelta(seconds=8)
-"""How long after its start the demo's first scene begins: by then everything else runs."""
 
 _TRAIL_S = 360.0
 """How far back a fresh demo's devices send what they stored, so that trails are there at once."""
@@ -57,8 +53,11 @@ def run(arguments: argparse.Namespace, house: House) -> int:
     with house.engine(pool_size=1) as engine:
         world = read_world(engine, settings.demo_seed)
         keys = fit_keys(engine, settings.var_dir / "demo" / "keys.json")
-        opened_s = (settings.demo_started_at + _OPENS_AFTER * settings.demo_speed).timestamp()
-        stage = Stage(world, opened_s)
+        stage = Stage(world, house.clock.now().timestamp())
+        stage.rehearse(stage.opened_s)
+        note = settings.var_dir / "demo" / "opened.json"
+        opened = opened_at(settings.demo_started_at, house.clock.now(), note)
+        stage.opened_s = opened.timestamp()
         feed = Feed(stage, keys, house.clock, settings.gateway_host, settings.gateway_port)
         stored_s = 0.0 if has_history(engine) else _TRAIL_S
         feed.start(house.clock.now().timestamp() - stored_s)

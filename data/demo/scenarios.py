@@ -97,6 +97,14 @@ class Stage:
     _parts: dict[int, Part] = field(default_factory=dict)
     _slots: dict[int, Scene] = field(default_factory=dict)
 
+    def rehearse(self, at_s: float) -> None:
+        """Works out every way of the day of this moment, so that nobody waits for one later."""
+        for person in self.world.people:
+            if person.number in cast_of.ACTORS:
+                self.part_of(person.number)
+            else:
+                self.world.routines.place_at(person, at_s)
+
     def scenes_at(self, at_s: float) -> list[Scene]:
         """The scenes that started not long before a moment; newest last."""
         last = int((at_s - self.opened_s) // EVERY_S)

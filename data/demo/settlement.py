@@ -213,6 +213,19 @@ def fit_keys(engine: Engine, keys_file: Path) -> dict[str, str]:
     return keys
 
 
+def opened_at(started_at: datetime, now: datetime, note: Path) -> datetime:
+    """When this demo's first scene begins: now, or what an earlier feeder of it noted down.
+
+    A feeder that died and was started again goes on with the same evening.
+    """
+    key = started_at.isoformat()
+    noted = json.loads(note.read_text()) if note.exists() else {}
+    if key not in noted:
+        noted = {key: now.isoformat()}
+        _write_secret(note, json.dumps(noted))
+    return datetime.fromisoformat(noted[key])
+
+
 def has_history(engine: Engine) -> bool:
     """Whether any device of the demo has been heard; after a fresh start none has."""
     with reading(engine) as connection:

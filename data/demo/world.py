@@ -148,15 +148,17 @@ def cast(graph: StreetGraph, seed: int) -> World:
         for offender in range(OFFENDERS)
     ]
     zones += [_curfew(graph, seed, offenders[offender]) for offender in CURFEWED]
-    rng = np.random.default_rng([seed, 5])
-    pairs = tuple(
-        DemoPair(
-            offender, victim_of(offender), float(rng.choice([500, 600, 800])),
-            float(rng.choice([200, 250, 300])),
-        )
-        for offender in range(OFFENDERS)
-    )  # fmt: skip
+    pairs = tuple(_pair(seed, offender) for offender in range(OFFENDERS))
     return World(graph, seed, (*offenders, *victims), tuple(zones), pairs)
+
+
+def _pair(seed: int, offender: int) -> DemoPair:
+    rng = np.random.default_rng([seed, 5, offender])
+    warn_m, alarm_m = float(rng.choice([300, 350, 400])), float(rng.choice([120, 150, 200]))
+    if offender in ACTORS:
+        # Who waits near the zone all evening must not be a standing warning of its own.
+        warn_m, alarm_m = 150.0, 100.0
+    return DemoPair(offender, victim_of(offender), warn_m, alarm_m)
 
 
 def _names(seed: int) -> list[str]:
@@ -216,7 +218,7 @@ def _haunts(
     rng: np.random.Generator, seconds: NDArray[np.float64], places: NDArray[np.int64], mode: Mode
 ) -> tuple[int, ...]:
     """Four places some minutes away, the first (work) the farthest."""
-    longest = 15 * 60 if mode is Mode.WALK else 11 * 60
+    longest = 13 * 60 if mode is Mode.WALK else 7 * 60
     away = seconds[places]
     near = places[(away > 180) & (away < longest)]
     chosen = rng.choice(
@@ -307,11 +309,11 @@ def _offender(
     closed = _closed_edges(graph, zones)
     # The places these streets still connect, a good way from her.
     free = places[graph.connected(mode, closed)[places]]
-    far = _gap_m(graph, free, victim.home)
-    homes = free[(far > 2000) & (far < 5000)]
+    far = np.min([_gap_m(graph, free, each) for each in (victim.home, *victim.haunts)], axis=0)
+    homes = free[(far > 1900) & (far < 5000)]
     home = int(rng.choice(homes if len(homes) else free))
     seconds = graph.ways_from(mode, closed).seconds_from(home)
-    haunts = _haunts(rng, seconds, free[far > 1300], mode)
+    haunts = _haunts(rng, seconds, free[far > 1400], mode)
     is_curfewed = number in CURFEWED
     return Person(
         number,
