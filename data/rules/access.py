@@ -116,7 +116,9 @@ def decide(role: Role, action: Action, record: Record | None = None) -> Decision
     if not record.is_in_area:
         return Decision(False, "The record belongs to another area. Ask the duty supervisor.")
     if action in _OWNERS_ONLY and not record.is_own and role is not Role.SUPERVISOR:
-        return Decision(False, "Somebody else has this alert. Only they or a supervisor may do that.")
+        return Decision(
+            False, "Somebody else has this alert. Only they or a supervisor may do that."
+        )
     return Decision(True, reason)
 
 

@@ -6,7 +6,7 @@ else belongs in them. Packed, a state is their bytes behind a mark of the layout
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Self
@@ -260,31 +260,17 @@ class JudgeState:
         Raises:
             BadInput: the bytes are of another layout; judge that activation from its beginning.
         """
-        tracks = [fresh_track(0)[:0]]
-        groups, visits = [np.zeros(0, GROUP_DTYPE)], [np.zeros((0, 2), VISIT_DTYPE)]
-        for activation_id in sorted(activations):
-            packed = activations[activation_id]
-            track, own_groups, own_visits = (
-                _read(packed, _MARK, TRACK_DTYPE)
-                if packed
-                else (fresh_track(activation_id), groups[0], visits[0])
-            )
-            tracks.append(track)
-            groups.append(own_groups)
-            visits.append(own_visits)
-        pair_rows = [fresh_pair()[:0]]
-        pair_groups, pair_visits = [groups[0]], [visits[0]]
-        for key in sorted(pairs or {}):
-            packed = (pairs or {})[key]
-            if packed:  # one not judged yet gets its row when its first fix comes
-                row, own_groups, own_visits = _read(packed, _PAIR_MARK, PAIR_DTYPE)
-                pair_rows.append(row)
-                pair_groups.append(own_groups)
-                pair_visits.append(own_visits)
-        return cls(
-            np.concatenate(tracks), np.concatenate(groups), np.concatenate(visits),
-            np.concatenate(pair_rows), np.concatenate(pair_groups), np.concatenate(pair_visits),
-        )  # fmt: skip
+        fresh = {
+            key: _MARK + fresh_track(key).tobytes()
+            for key, packed in activations.items()
+            if not packed
+        }
+        tracks, groups, visits = _read(
+            [activations[key] or fresh[key] for key in sorted(activations)], _MARK, TRACK_DTYPE
+        )
+        # A pair not judged yet gets its row when a first fix comes.
+        kept = [packed for _, packed in sorted((pairs or {}).items()) if packed]
+        return cls(tracks, groups, visits, *_read(kept, _PAIR_MARK, PAIR_DTYPE))
 
     def copy(self) -> Self:
         """Rows of its own, free to be changed."""
@@ -373,14 +359,22 @@ def breach_key(group: Any, visit: Any, ring: int) -> BreachKey | None:
 
 
 def _read(
-    packed: bytes, mark: bytes, dtype: np.dtype[np.void]
+    packed: Sequence[bytes], mark: bytes, dtype: np.dtype[np.void]
 ) -> tuple[NDArray[np.void], NDArray[np.void], NDArray[np.void]]:
-    body = len(packed) - len(mark) - dtype.itemsize
-    count, rest = divmod(body, GROUP_DTYPE.itemsize + 2 * VISIT_DTYPE.itemsize)
-    if not packed.startswith(mark) or body < 0 or rest:
-        raise BadInput("state", f"{mark.decode()} rows of the judge")
-    row = np.frombuffer(packed, dtype, 1, len(mark))
-    at = len(mark) + dtype.itemsize
-    groups = np.frombuffer(packed, GROUP_DTYPE, count, at)
-    visits = np.frombuffer(packed, VISIT_DTYPE, 2 * count, at + groups.nbytes)
-    return row, groups, visits.reshape(count, 2)
+    """Rows, groups and visits of all these states together."""
+    rows_end = len(mark) + dtype.itemsize
+    each_group = GROUP_DTYPE.itemsize + 2 * VISIT_DTYPE.itemsize
+    ends = []
+    for each in packed:
+        count, rest = divmod(len(each) - rows_end, each_group)
+        if not each.startswith(mark) or count < 0 or rest:
+            raise BadInput("state", f"{mark.decode()} rows of the judge")
+        ends.append(rows_end + count * GROUP_DTYPE.itemsize)
+    rows = b"".join(each[len(mark) : rows_end] for each in packed)
+    groups = b"".join(each[rows_end:end] for each, end in zip(packed, ends, strict=True))
+    visits = b"".join(each[end:] for each, end in zip(packed, ends, strict=True))
+    return (
+        np.frombuffer(rows, dtype),
+        np.frombuffer(groups, GROUP_DTYPE),
+        np.frombuffer(visits, VISIT_DTYPE).reshape(-1, 2),
+    )
