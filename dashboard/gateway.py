@@ -11,7 +11,6 @@ from dashboard.errors import status_of
 from dashboard.routes.gateway import MessageCutOff, MessageTooLong, WrongType, add_routes
 from data.errors import BadInput, TooManyTries, Unauthorised, VigilError
 from data.service.intake import Intake
-from data.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -29,15 +28,9 @@ _STATUSES: dict[type[VigilError], int] = {
 }
 
 
-def create_gateway(intake: Intake, settings: Settings) -> Flask:
-    """The application that takes what devices send, and answers with no more than a receipt.
-
-    Args:
-        intake: where messages go.
-        settings: kept for routes that need them; nothing is read from the environment.
-    """
+def create_gateway(intake: Intake) -> Flask:
+    """The application that takes what devices send, and answers with no more than a receipt."""
     server = Flask("dashboard.gateway", static_folder=None)
-    server.config["VIGIL_SETTINGS"] = settings
     server.json.sort_keys = False  # type: ignore[attr-defined]
     add_routes(server, intake)
 

@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace, house: House) -> int:
         def make() -> Flask:
             # What the parent process has open must not be used, nor closed, from this one.
             engine.dispose(close=False)
-            return create_gateway(Intake(engine, house.clock), house.settings)
+            return create_gateway(Intake(engine, house.clock))
 
         settings = house.settings
         print(f"Gateway on http://{settings.gateway_host}:{settings.gateway_port}", flush=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hmac import compare_digest
 
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
 from data.clock import microseconds
 from data.errors import Unavailable
@@ -21,6 +21,9 @@ from data.store import devices
 from data.store.timely import Timely
 
 _NOBODY_HASH = bytes(32)
+_TOO_OLD = 5
+"""So many lives without a new reading, and the roll is believed no more."""
+_WAIT_FOR_ANOTHER_S = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,21 +95,21 @@ class Roll:
         age_s = time.monotonic() - self._read_at
         if age_s < self._life_s:
             return
-        # One reads, the others go on with what they have, unless that is nothing or too old.
-        if not self._reading.acquire(blocking=age_s > 5 * self._life_s, timeout=-1):
-            return
-        try:
-            if time.monotonic() - self._read_at < self._life_s:
-                return
-            begun_at = time.monotonic()
-            rows = self._timely.run(devices.find_speakers)
-            self._speakers = {row.serial: Speaker.of(row) for row in rows}
-            self._read_at = begun_at
-        except Unavailable:
-            if age_s > 5 * self._life_s:
-                raise
-        finally:
-            self._reading.release()
+        # Read behind the callers' backs: nobody waits for it while what we have will do.
+        is_too_old = age_s >= _TOO_OLD * self._life_s
+        if self._reading.acquire(timeout=_WAIT_FOR_ANOTHER_S if is_too_old else 0):
+            reading = self._timely.start(self._read)
+            reading.add_done_callback(lambda _: self._reading.release())
+            if is_too_old:
+                self._timely.wait(reading)
+        elif is_too_old:
+            raise Unavailable("The database does not answer. Send it again later.")
+
+    def _read(self, connection: Connection) -> None:
+        begun_at = time.monotonic()
+        rows = devices.find_speakers(connection)
+        self._speakers = {row.serial: Speaker.of(row) for row in rows}
+        self._read_at = begun_at
 
 
 def _opens(speaker: Speaker, key: str) -> bool:

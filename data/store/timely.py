@@ -54,8 +54,15 @@ class Timely:
             Unavailable: the database failed or did not answer in time. What was begun may still
                 commit later; doing it again must be harmless.
         """
-        future = self._threads.submit(_transact, self._engine, work, self.patience_s)
-        return _wait(future, self.patience_s)
+        return self.wait(self.start(work))
+
+    def start(self, work: Callable[[Connection], T]) -> Future[T]:
+        """Begins a transaction; `wait` gives what comes of it, or nobody waits for it."""
+        return self._threads.submit(_transact, self._engine, work, self.patience_s)
+
+    def wait(self, begun: Future[T]) -> T:
+        """As `run`, of what was begun before."""
+        return _wait(begun, self.patience_s)
 
     def close(self) -> None:
         """Ends the threads once what they are at is done."""

@@ -24,12 +24,10 @@ from data.model.fix import FIX_DTYPE
 from data.model.people import DeviceKind
 from data.service.devices import Devices, Wearer
 from data.service.intake import Intake
-from data.settings import read_settings
 from data.store import judging, tables
 
 pytestmark = pytest.mark.db
 SAMPLES = Path(__file__).parents[2] / "data" / "feeds" / "samples"
-SETTINGS = read_settings({}, Path())
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +83,7 @@ def door(engine: Engine, clock: FixedClock) -> Iterator[Door]:
     added = devices.add("TAG1", DeviceKind.TAG, Wearer(case_code="0142"))
     assert added.activation_id is not None
     intake = Intake(engine, clock)
-    client = create_gateway(intake, SETTINGS).test_client()
+    client = create_gateway(intake).test_client()
     yield Door(client, engine, clock, devices, intake, added.key, added.activation_id)
     intake.close()
 
@@ -95,7 +93,7 @@ def client() -> Iterator[FlaskClient]:
     """The port of a gateway whose database is not there."""
     nowhere = create_engine("postgresql+psycopg://vigil@/vigil?host=/nonexistent")
     intake = Intake(nowhere, SystemClock())
-    yield create_gateway(intake, SETTINGS).test_client()
+    yield create_gateway(intake).test_client()
     intake.close()
     nowhere.dispose()
 
