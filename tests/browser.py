@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _SHOTS = Path(__file__).parent.parent / ".var" / "screenshots"
 _FAILED = pytest.StashKey[bool]()
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-_ARGUMENTS = (
+ARGUMENTS = (
     "--no-sandbox",  # as root there is none
     "--disable-gpu",
     "--enable-unsafe-swiftshader",  # WebGL 2 without a graphics card
@@ -30,6 +30,7 @@ _ARGUMENTS = (
     "--no-first-run",
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
 )
+"""How Chromium is started wherever a test or a picture needs it."""
 
 
 def find_browser() -> str | None:
@@ -68,7 +69,7 @@ def browser() -> Iterator[Browser]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(_ARGUMENTS))
+        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
         yield browser
         browser.close()
 
