@@ -40,19 +40,19 @@ test("arrows and Enter belong to the list only when it has the focus", () => {
 
 const wishes = { nowS: NOW_S, staleAfterS: 300, selectedId: 2 as number | null, codeOf: (id: number) => `0${id}` };
 
-test("only selected, alerted and stale tags are labelled, and a label tells the age", () => {
+test("only selected, alerted and stale tags are labelled, and a label tells the age once it counts", () => {
   const tags = new TagStore();
   tags.apply(
     aFrame([
       { id: 1 },
-      { id: 2, fixedAtS: NOW_S - 5 },
-      { id: 3, state: 3, fixedAtS: NOW_S - 12 },
+      { id: 2, fixedAtS: NOW_S - 29 },
+      { id: 3, state: 3, fixedAtS: NOW_S - 58 },
       { id: 4, fixedAtS: NOW_S - 300 },
       { id: 5, fixedAtS: NOW_S - 720, role: 1 },
     ]),
   );
   const texts = labelFeatures(tags, wishes).features.map((feature) => feature.properties!["text"]);
-  assert.deepEqual(texts, ["02 · 5 s", "03 · inside · 12 s", "05 victim · 12 min"]);
+  assert.deepEqual(texts, ["02", "03 · inside · 50 s", "05 victim · 12 min"]);
 });
 
 test("there are never more than 200 labels, and the urgent ones stay", () => {

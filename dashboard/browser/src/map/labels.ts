@@ -6,6 +6,7 @@ import { Role, TagState, type TagStore } from "../live/tags.ts";
 import type { Tokens } from "./tokens.ts";
 
 export const MOST_LABELS = 200;
+const AGE_FROM_S = 30;
 /** A CSS font: with no glyph files in the style the browser draws the letters itself. */
 const FONT = ["Inter"];
 
@@ -99,6 +100,8 @@ function labelText(tags: TagStore, slot: number, wishes: LabelWishes): string {
   // A victim's state is that of the pair: somebody nears her, and she breaks no rule.
   const state = tags.state[slot]!;
   if (state > TagState.CLEAR && !isVictim) parts.push(stateWords(state));
-  parts.push(fixAgeWords(wishes.nowS - tags.fixedAtS[slot]!));
+  const ageS = wishes.nowS - tags.fixedAtS[slot]!;
+  // A fresh fix needs no age, and a count of seconds would have every label drawn again each second.
+  if (ageS >= AGE_FROM_S) parts.push(fixAgeWords(ageS < 60 ? ageS - (ageS % 10) : ageS));
   return parts.join(" · ");
 }

@@ -1,4 +1,6 @@
-// How a mark looks, by distance to its outline, so that it is sharp at any size.
+// How marks and circles look, by distance to their outline, so that they are sharp at any size.
+// TAG draws one mark in full; STAMP copies a calm mark that TAG has drawn once, because 20,000 of
+// them worked out point by point take seconds on a screen without a graphics card.
 
 export const TAG_VERTEX = `#version 300 es
 precision highp float;
@@ -12,7 +14,6 @@ uniform vec2 viewport;
 uniform float size;
 uniform float now;
 uniform float staleAfter;
-uniform int wantsAlerted;
 out vec2 point;
 flat out float turn;
 flat out uvec4 what;
@@ -21,12 +22,8 @@ void main() {
   what = kind;
   turn = heading;
   isStale = (now - fixedAt > staleAfter) ? 1 : 0;
-  point = corner * size * 1.25;
-  bool isAlerted = kind.x > 0u || kind.w > 0u;
-  if (isAlerted != (wantsAlerted == 1)) {
-    gl_Position = vec4(2.0, 2.0, 2.0, 1.0);
-    return;
-  }
+  float reach = kind.w > 0u ? 1.0 : kind.y == 1u ? 0.7 : 0.9;
+  point = corner * size * reach;
   vec4 at = matrix * vec4(place, 0.0, 1.0);
   gl_Position = at + vec4(point * 2.0 / viewport * at.w, 0.0, 0.0);
 }`;
@@ -108,11 +105,10 @@ void main() {
   }
   // Shape as well as hue: inside has an octagon around it, possibly inside a broken circle. A
   // victim keeps her own look: she breaks no rule.
-  if (isVictim) {
-  } else if (what.x == 3u) {
+  if (what.x == 3u && !isVictim) {
     float ring = abs(octagon(point, r * 1.62)) - 1.25 * pixel;
     mark = over(paint(first, covers(ring)), mark);
-  } else if (what.x == 2u) {
+  } else if (what.x == 2u && !isVictim) {
     float broken = step(0.4, fract(atan(point.y, point.x) * 6.0 / 6.2831853));
     mark = over(paint(second, broken * covers(abs(length(point) - r * 1.62) - 1.0 * pixel)), mark);
   }
@@ -123,6 +119,56 @@ void main() {
   }
   if (mark.a < 0.004) discard;
   result = mark;
+}`;
+
+/** Half the width of a stamp's cell, in sizes of a mark. */
+export const STAMP_REACH = 0.95;
+
+/** Cells: offender (plain, tick, coarse, coarse with tick, stale), victim (plain, coarse, stale). */
+export const STAMPS = 8;
+
+// Points, not squares drawn as instances: a software renderer treats each instance as a drawing of
+// its own, and 20,000 of those take most of a second.
+export const STAMP_VERTEX = `#version 300 es
+precision highp float;
+layout(location=1) in vec2 place;
+layout(location=2) in float fixedAt;
+layout(location=3) in float heading;
+layout(location=4) in uvec4 kind;
+uniform mat4 matrix;
+uniform float size;
+uniform float now;
+uniform float staleAfter;
+flat out float cell;
+flat out float reach;
+flat out vec2 ahead;
+void main() {
+  bool isStale = now - fixedAt > staleAfter;
+  bool isCoarse = (kind.z & 1u) == 1u;
+  bool hasTick = kind.y == 0u && heading >= 0.0 && !isStale;
+  cell = kind.y == 1u ? (isStale ? 7.0 : isCoarse ? 6.0 : 5.0)
+    : isStale ? 4.0 : (isCoarse ? 2.0 : 0.0) + (hasTick ? 1.0 : 0.0);
+  // No larger than what is drawn; a mark with a tick is turned as a whole.
+  reach = hasTick ? 0.88 : kind.y == 1u ? 0.7 : 0.58;
+  ahead = hasTick ? vec2(sin(heading), cos(heading)) : vec2(0.0, 1.0);
+  gl_Position = matrix * vec4(place, 0.0, 1.0);
+  gl_PointSize = 2.0 * reach * size;
+}`;
+
+export const STAMP_FRAGMENT = `#version 300 es
+precision highp float;
+flat in float cell;
+flat in float reach;
+flat in vec2 ahead;
+uniform sampler2D stamps;
+out vec4 result;
+void main() {
+  vec2 point = (gl_PointCoord * 2.0 - 1.0) * vec2(reach, -reach);
+  vec2 local = vec2(dot(point, vec2(ahead.y, -ahead.x)), dot(point, ahead));
+  // The corners of a turned square lie outside the cell, in the next mark.
+  local = clamp(local, -${STAMP_REACH}, ${STAMP_REACH});
+  vec2 at = 0.5 + local * (0.5 / ${STAMP_REACH});
+  result = texture(stamps, vec2((cell + at.x) / ${STAMPS}.0, at.y));
 }`;
 
 export const RING_VERTEX = `#version 300 es

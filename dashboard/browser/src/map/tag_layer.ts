@@ -1,20 +1,27 @@
 // Draws all tags in two calls and their circles in one, straight from the columns of the store.
-// Places are given to the graphics card relative to an origin near them: in plain mercator a
-// 32-bit number steps by two metres.
 
 import type { CustomLayerInterface, CustomRenderMethodInput, Map as MapLibre } from "maplibre-gl";
-import { type TagStore, UNKNOWN_HEADING } from "../live/tags.ts";
-import { RING_FRAGMENT, RING_VERTEX, TAG_FRAGMENT, TAG_VERTEX } from "./shaders.ts";
+import type { TagStore } from "../live/tags.ts";
+import { type Instances, makeCorners, makeInstances, makeProgram, type Program, relativeTo } from "./gl.ts";
+import { TAG_COLUMNS, TAG_STRIDE, TagRecords } from "./records.ts";
+import {
+  RING_FRAGMENT,
+  RING_VERTEX,
+  STAMP_FRAGMENT,
+  STAMP_VERTEX,
+  TAG_FRAGMENT,
+  TAG_VERTEX,
+} from "./shaders.ts";
+import { drawStamps } from "./stamps.ts";
 import { rgb, type Tokens } from "./tokens.ts";
 
 export const TAG_LAYER_ID = "vigil-tags";
 
-/** x, y, fixed at, heading: four floats; state, role, flags, selected: four bytes. */
-const TAG_STRIDE = 20;
 /** x, y, radius, rgba, fill, dashed. */
 const RING_FLOATS = 9;
-/** In mercator units, about 800 km: past it the origin is moved to keep places exact. */
-const ORIGIN_REACH = 0.02;
+/** With more tags than this the calm ones are drawn smaller: at full size they would be one blot. */
+const CROWD = 3000;
+const CROWD_SIZE = 0.7;
 
 /** A circle of true size on the ground. */
 export interface Ring {
@@ -28,15 +35,22 @@ export interface Ring {
   isDashed: boolean;
 }
 
-interface Programs {
-  tag: WebGLProgram;
-  ring: WebGLProgram;
-  tagArray: WebGLVertexArrayObject;
-  ringArray: WebGLVertexArrayObject;
-  quad: WebGLBuffer;
-  tags: WebGLBuffer;
-  rings: WebGLBuffer;
-  places: Map<string, WebGLUniformLocation | null>;
+interface Made {
+  mark: Program;
+  stamp: Program;
+  ring: Program;
+  corners: WebGLBuffer;
+  calm: Instances;
+  urgent: Instances;
+  rings: Instances;
+  stamps: WebGLTexture;
+}
+
+interface Shot {
+  gl: WebGL2RenderingContext;
+  made: Made;
+  matrix: Float32Array;
+  ratio: number;
 }
 
 export class TagLayer implements CustomLayerInterface {
@@ -50,68 +64,43 @@ export class TagLayer implements CustomLayerInterface {
   nowS = 0;
   selectedId: number | null = null;
   private map: MapLibre | null = null;
-  private made: Programs | null = null;
-  private packed = new ArrayBuffer(0);
-  private drawn = 0;
+  private made: Made | null = null;
+  private readonly records = new TagRecords();
   private rings = new Float32Array(0);
   private ringCount = 0;
-  private originX = 0;
-  private originY = 0;
-  private epochS = 0;
-  private isTagsDirty = false;
-  private isRingsDirty = false;
+  private areTagsNew = false;
+  private areRingsNew = false;
+  /** Size of the marks in the stamps as they are; 0 where they must be drawn. */
+  private stampedSize = 0;
 
   constructor(private tokens: Tokens) {}
 
   setTokens(tokens: Tokens): void {
     this.tokens = tokens;
+    this.stampedSize = 0;
     this.map?.triggerRepaint();
   }
 
   /** Takes over the newest columns; they are drawn with the next picture. */
   setTags(tags: TagStore): void {
-    const count = tags.count;
-    if (this.packed.byteLength < count * TAG_STRIDE) {
-      this.packed = new ArrayBuffer(tags.ids.length * TAG_STRIDE);
-    }
-    this.moveOrigin(tags);
-    const floats = new Float32Array(this.packed);
-    const bytes = new Uint8Array(this.packed);
-    const { x, y, fixedAtS, headingCdeg, state, role, flags, ids } = tags;
-    const { originX, originY, epochS } = this;
-    const selected = this.selectedId ?? -1;
-    for (let slot = 0; slot < count; slot++) {
-      const float = slot * 5;
-      const byte = slot * TAG_STRIDE + 16;
-      floats[float] = x[slot]! - originX;
-      floats[float + 1] = y[slot]! - originY;
-      floats[float + 2] = fixedAtS[slot]! - epochS;
-      const heading = headingCdeg[slot]!;
-      floats[float + 3] = heading === UNKNOWN_HEADING ? -1 : heading * (Math.PI / 18000);
-      bytes[byte] = state[slot]!;
-      bytes[byte + 1] = role[slot]!;
-      bytes[byte + 2] = flags[slot]!;
-      bytes[byte + 3] = ids[slot] === selected ? 1 : 0;
-    }
-    this.drawn = count;
-    this.isTagsDirty = true;
+    this.records.fill(tags, this.selectedId, this.nowS);
+    this.areTagsNew = true;
     this.map?.triggerRepaint();
   }
 
+  /** Circles round some tags; after setTags, whose origin they share. */
   setRings(rings: readonly Ring[]): void {
     if (this.rings.length < rings.length * RING_FLOATS) {
       this.rings = new Float32Array(rings.length * RING_FLOATS * 2);
     }
+    const { originX, originY } = this.records;
     rings.forEach((ring, index) => {
-      const [red, green, blue] = rgb(ring.colour);
       this.rings.set(
         [
-          ring.x - this.originX,
-          ring.y - this.originY,
+          ring.x - originX,
+          ring.y - originY,
           ring.radius,
-          red,
-          green,
-          blue,
+          ...rgb(ring.colour),
           ring.alpha,
           ring.fill,
           ring.isDashed ? 1 : 0,
@@ -120,200 +109,156 @@ export class TagLayer implements CustomLayerInterface {
       );
     });
     this.ringCount = rings.length;
-    this.isRingsDirty = true;
+    this.areRingsNew = true;
     this.map?.triggerRepaint();
   }
 
   onAdd(map: MapLibre, gl: WebGL2RenderingContext): void {
     this.map = map;
+    const corners = makeCorners(gl);
+    this.made = {
+      mark: makeProgram(gl, TAG_VERTEX, TAG_FRAGMENT),
+      stamp: makeProgram(gl, STAMP_VERTEX, STAMP_FRAGMENT),
+      ring: makeProgram(gl, RING_VERTEX, RING_FRAGMENT),
+      corners,
+      calm: makeInstances(gl, null, TAG_STRIDE, TAG_COLUMNS),
+      urgent: makeInstances(gl, corners, TAG_STRIDE, TAG_COLUMNS),
+      rings: makeInstances(gl, corners, RING_FLOATS * 4, [
+        { at: 1, size: 2, offset: 0 },
+        { at: 2, size: 1, offset: 8 },
+        { at: 3, size: 4, offset: 12 },
+        { at: 4, size: 2, offset: 28 },
+      ]),
+      stamps: gl.createTexture(),
+    };
     // Also after a lost context: everything made in the old one is gone.
-    this.made = makePrograms(gl);
-    this.isTagsDirty = true;
-    this.isRingsDirty = true;
+    this.areTagsNew = true;
+    this.areRingsNew = true;
+    this.stampedSize = 0;
   }
 
   onRemove(_map: MapLibre, gl: WebGL2RenderingContext): void {
     const made = this.made;
-    if (!made) return;
-    gl.deleteProgram(made.tag);
-    gl.deleteProgram(made.ring);
-    gl.deleteVertexArray(made.tagArray);
-    gl.deleteVertexArray(made.ringArray);
-    for (const buffer of [made.quad, made.tags, made.rings]) gl.deleteBuffer(buffer);
     this.made = null;
     this.map = null;
+    if (!made) return;
+    for (const { program } of [made.mark, made.stamp, made.ring]) gl.deleteProgram(program);
+    for (const { array, buffer } of [made.calm, made.urgent, made.rings]) {
+      gl.deleteVertexArray(array);
+      gl.deleteBuffer(buffer);
+    }
+    gl.deleteBuffer(made.corners);
+    gl.deleteTexture(made.stamps);
+  }
+
+  /** Draws the stamps anew when size or colours have changed. */
+  prerender(context: WebGLRenderingContext | WebGL2RenderingContext): void {
+    const { made, map } = this;
+    if (!made || !map) return;
+    const ratio = map.getPixelRatio();
+    const size = this.calmSizePx() * ratio;
+    if (size === this.stampedSize) return;
+    this.stampedSize = size;
+    const gl = context as WebGL2RenderingContext;
+    drawStamps(gl, made.mark, made.corners, made.stamps, {
+      size,
+      pixel: ratio,
+      colours: (mark) => this.setColours(gl, mark),
+    });
   }
 
   render(context: WebGLRenderingContext | WebGL2RenderingContext, input: CustomRenderMethodInput): void {
     const gl = context as WebGL2RenderingContext;
-    if (!this.made || !this.map || !this.isVisible) return;
-    this.upload(gl, this.made);
-    const matrix = relativeTo(input.defaultProjectionData.mainMatrix, this.originX, this.originY);
-    const ratio = this.map.getPixelRatio();
-    const viewport = [gl.drawingBufferWidth, gl.drawingBufferHeight] as const;
+    const { made, map, records } = this;
+    if (!made || !map || !this.isVisible) return;
+    this.upload(gl, made);
+    const matrix = relativeTo(input.defaultProjectionData.mainMatrix, records.originX, records.originY);
+    const shot: Shot = { gl, made, matrix, ratio: map.getPixelRatio() };
     gl.disable(gl.DEPTH_TEST);
     gl.disable(gl.STENCIL_TEST);
     gl.disable(gl.CULL_FACE);
     gl.enable(gl.BLEND);
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
-    this.drawRings(gl, this.made, matrix, viewport, ratio);
-    this.drawTags(gl, this.made, matrix, viewport, ratio);
+    // What is alerted or selected must lie on top of what is calm.
+    this.drawRings(shot);
+    this.drawCalm(shot);
+    this.drawUrgent(shot);
     gl.bindVertexArray(null);
   }
 
-  private drawRings(
-    gl: WebGL2RenderingContext,
-    made: Programs,
-    matrix: Float32Array,
-    viewport: readonly [number, number],
-    ratio: number,
-  ): void {
+  private calmSizePx(): number {
+    return this.records.calmCount > CROWD ? this.sizePx * CROWD_SIZE : this.sizePx;
+  }
+
+  private drawRings({ gl, made, matrix, ratio }: Shot): void {
     if (this.ringCount === 0) return;
-    gl.useProgram(made.ring);
-    gl.bindVertexArray(made.ringArray);
-    gl.uniformMatrix4fv(made.places.get("ring.matrix")!, false, matrix);
-    gl.uniform2f(made.places.get("ring.viewport")!, ...viewport);
-    gl.uniform1f(made.places.get("ring.world")!, 512 * 2 ** this.map!.getZoom() * ratio);
-    gl.uniform1f(made.places.get("ring.pixel")!, ratio);
+    gl.useProgram(made.ring.program);
+    gl.bindVertexArray(made.rings.array);
+    gl.uniformMatrix4fv(made.ring.at("matrix"), false, matrix);
+    gl.uniform2f(made.ring.at("viewport"), gl.drawingBufferWidth, gl.drawingBufferHeight);
+    gl.uniform1f(made.ring.at("world"), 512 * 2 ** this.map!.getZoom() * ratio);
+    gl.uniform1f(made.ring.at("pixel"), ratio);
     gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, this.ringCount);
   }
 
-  private drawTags(
-    gl: WebGL2RenderingContext,
-    made: Programs,
-    matrix: Float32Array,
-    viewport: readonly [number, number],
-    ratio: number,
-  ): void {
-    if (this.drawn === 0) return;
-    const place = (name: string) => made.places.get(`tag.${name}`)!;
+  private drawCalm(shot: Shot): void {
+    const { gl, made } = shot;
+    if (this.records.calmCount === 0) return;
+    this.setPlace(shot, made.stamp, this.calmSizePx());
+    gl.activeTexture(gl.TEXTURE0);
+    gl.bindTexture(gl.TEXTURE_2D, made.stamps);
+    gl.uniform1i(made.stamp.at("stamps"), 0);
+    gl.bindVertexArray(made.calm.array);
+    gl.drawArrays(gl.POINTS, 0, this.records.calmCount);
+  }
+
+  private drawUrgent(shot: Shot): void {
+    const { gl, made, ratio } = shot;
+    if (this.records.urgentCount === 0) return;
+    this.setPlace(shot, made.mark, this.sizePx);
+    gl.uniform1f(made.mark.at("pixel"), ratio);
+    this.setColours(gl, made.mark);
+    gl.bindVertexArray(made.urgent.array);
+    gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, this.records.urgentCount);
+  }
+
+  private setPlace({ gl, matrix, ratio }: Shot, on: Program, sizePx: number): void {
+    gl.useProgram(on.program);
+    gl.uniformMatrix4fv(on.at("matrix"), false, matrix);
+    gl.uniform2f(on.at("viewport"), gl.drawingBufferWidth, gl.drawingBufferHeight);
+    gl.uniform1f(on.at("size"), sizePx * ratio);
+    gl.uniform1f(on.at("now"), this.nowS - this.records.epochS);
+    gl.uniform1f(on.at("staleAfter"), this.staleAfterS);
+  }
+
+  private setColours(gl: WebGL2RenderingContext, mark: Program): void {
     const { tokens } = this;
-    gl.useProgram(made.tag);
-    gl.bindVertexArray(made.tagArray);
-    gl.uniformMatrix4fv(place("matrix"), false, matrix);
-    gl.uniform2f(place("viewport"), ...viewport);
-    gl.uniform1f(place("size"), this.sizePx * ratio);
-    gl.uniform1f(place("pixel"), ratio);
-    gl.uniform1f(place("now"), this.nowS - this.epochS);
-    gl.uniform1f(place("staleAfter"), this.staleAfterS);
-    gl.uniform3f(place("calm"), ...rgb(tokens.text2));
-    gl.uniform3f(place("field"), ...rgb(tokens.mapField));
-    gl.uniform3f(place("ink"), ...rgb(tokens.text));
-    gl.uniform3f(place("stale"), ...rgb(tokens.stale));
-    gl.uniform3f(place("first"), ...rgb(tokens.p1));
-    gl.uniform3f(place("second"), ...rgb(tokens.p2));
-    gl.uniform3f(place("victim"), ...rgb(tokens.victim));
+    gl.uniform3f(mark.at("calm"), ...rgb(tokens.text2));
+    gl.uniform3f(mark.at("field"), ...rgb(tokens.mapField));
+    gl.uniform3f(mark.at("ink"), ...rgb(tokens.text));
+    gl.uniform3f(mark.at("stale"), ...rgb(tokens.stale));
+    gl.uniform3f(mark.at("first"), ...rgb(tokens.p1));
+    gl.uniform3f(mark.at("second"), ...rgb(tokens.p2));
+    gl.uniform3f(mark.at("victim"), ...rgb(tokens.victim));
     const outline: [number, number, number] = tokens.badgeOutline.startsWith("#")
       ? rgb(tokens.badgeOutline)
       : [-1, 0, 0];
-    gl.uniform3f(place("outline"), ...outline);
-    // Calm marks first: what is alerted or selected must lie on top of them.
-    for (const wantsAlerted of [0, 1]) {
-      gl.uniform1i(place("wantsAlerted"), wantsAlerted);
-      gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, this.drawn);
+    gl.uniform3f(mark.at("outline"), ...outline);
+  }
+
+  private upload(gl: WebGL2RenderingContext, made: Made): void {
+    const put = (to: Instances, bytes: ArrayBufferView<ArrayBuffer>) => {
+      gl.bindBuffer(gl.ARRAY_BUFFER, to.buffer);
+      gl.bufferData(gl.ARRAY_BUFFER, bytes, gl.STREAM_DRAW);
+    };
+    if (this.areTagsNew) {
+      put(made.calm, this.records.calmBytes);
+      put(made.urgent, this.records.urgentBytes);
+      this.areTagsNew = false;
+    }
+    if (this.areRingsNew) {
+      put(made.rings, this.rings.subarray(0, this.ringCount * RING_FLOATS));
+      this.areRingsNew = false;
     }
   }
-
-  private upload(gl: WebGL2RenderingContext, made: Programs): void {
-    if (this.isTagsDirty) {
-      gl.bindBuffer(gl.ARRAY_BUFFER, made.tags);
-      gl.bufferData(gl.ARRAY_BUFFER, new Uint8Array(this.packed, 0, this.drawn * TAG_STRIDE), gl.STREAM_DRAW);
-      this.isTagsDirty = false;
-    }
-    if (this.isRingsDirty) {
-      gl.bindBuffer(gl.ARRAY_BUFFER, made.rings);
-      gl.bufferData(gl.ARRAY_BUFFER, this.rings.subarray(0, this.ringCount * RING_FLOATS), gl.STREAM_DRAW);
-      this.isRingsDirty = false;
-    }
-  }
-
-  private moveOrigin(tags: TagStore): void {
-    if (tags.count === 0) return;
-    const at = this.selectedId === null ? 0 : Math.max(0, tags.slotOf(this.selectedId));
-    const [x, y] = [tags.x[at]!, tags.y[at]!];
-    if (Math.abs(x - this.originX) > ORIGIN_REACH || Math.abs(y - this.originY) > ORIGIN_REACH) {
-      this.originX = x;
-      this.originY = y;
-    }
-    // Seconds since an epoch near now: a 32-bit number holds whole unix seconds only to two minutes.
-    if (Math.abs(this.nowS - this.epochS) > 1_000_000) this.epochS = Math.floor(this.nowS);
-  }
-}
-
-// In float64 first: the large numbers cancel before anything is rounded to 32 bits.
-function relativeTo(matrix: ArrayLike<number>, originX: number, originY: number): Float32Array {
-  const moved = Float64Array.from(matrix);
-  for (let row = 0; row < 4; row++) {
-    moved[12 + row] = matrix[row]! * originX + matrix[4 + row]! * originY + matrix[12 + row]!;
-  }
-  return Float32Array.from(moved);
-}
-
-function makePrograms(gl: WebGL2RenderingContext): Programs {
-  const tag = link(gl, TAG_VERTEX, TAG_FRAGMENT);
-  const ring = link(gl, RING_VERTEX, RING_FRAGMENT);
-  const quad = gl.createBuffer();
-  gl.bindBuffer(gl.ARRAY_BUFFER, quad);
-  gl.bufferData(gl.ARRAY_BUFFER, new Float32Array([-1, -1, 1, -1, -1, 1, 1, 1]), gl.STATIC_DRAW);
-  const tags = gl.createBuffer();
-  const rings = gl.createBuffer();
-  const tagArray = gl.createVertexArray();
-  gl.bindVertexArray(tagArray);
-  cornersFrom(gl, quad);
-  gl.bindBuffer(gl.ARRAY_BUFFER, tags);
-  column(gl, 1, 2, TAG_STRIDE, 0);
-  column(gl, 2, 1, TAG_STRIDE, 8);
-  column(gl, 3, 1, TAG_STRIDE, 12);
-  gl.enableVertexAttribArray(4);
-  gl.vertexAttribIPointer(4, 4, gl.UNSIGNED_BYTE, TAG_STRIDE, 16);
-  gl.vertexAttribDivisor(4, 1);
-  const ringArray = gl.createVertexArray();
-  gl.bindVertexArray(ringArray);
-  cornersFrom(gl, quad);
-  gl.bindBuffer(gl.ARRAY_BUFFER, rings);
-  column(gl, 1, 2, RING_FLOATS * 4, 0);
-  column(gl, 2, 1, RING_FLOATS * 4, 8);
-  column(gl, 3, 4, RING_FLOATS * 4, 12);
-  column(gl, 4, 2, RING_FLOATS * 4, 28);
-  gl.bindVertexArray(null);
-  const places = new Map<string, WebGLUniformLocation | null>();
-  for (const [prefix, program] of [["tag", tag], ["ring", ring]] as const) {
-    const total = gl.getProgramParameter(program, gl.ACTIVE_UNIFORMS) as number;
-    for (let index = 0; index < total; index++) {
-      const name = gl.getActiveUniform(program, index)!.name;
-      places.set(`${prefix}.${name}`, gl.getUniformLocation(program, name));
-    }
-  }
-  return { tag, ring, tagArray, ringArray, quad, tags, rings, places };
-}
-
-function cornersFrom(gl: WebGL2RenderingContext, quad: WebGLBuffer): void {
-  gl.bindBuffer(gl.ARRAY_BUFFER, quad);
-  gl.enableVertexAttribArray(0);
-  gl.vertexAttribPointer(0, 2, gl.FLOAT, false, 0, 0);
-}
-
-function column(gl: WebGL2RenderingContext, at: number, size: number, stride: number, offset: number): void {
-  gl.enableVertexAttribArray(at);
-  gl.vertexAttribPointer(at, size, gl.FLOAT, false, stride, offset);
-  gl.vertexAttribDivisor(at, 1);
-}
-
-function link(gl: WebGL2RenderingContext, vertex: string, fragment: string): WebGLProgram {
-  const program = gl.createProgram();
-  for (const [kind, source] of [
-    [gl.VERTEX_SHADER, vertex],
-    [gl.FRAGMENT_SHADER, fragment],
-  ] as const) {
-    const shader = gl.createShader(kind)!;
-    gl.shaderSource(shader, source);
-    gl.compileShader(shader);
-    gl.attachShader(program, shader);
-    gl.deleteShader(shader);
-  }
-  gl.linkProgram(program);
-  if (!gl.getProgramParameter(program, gl.LINK_STATUS) && !gl.isContextLost()) {
-    throw new Error(`Vigil: the graphics card refused a program: ${gl.getProgramInfoLog(program) ?? ""}`);
-  }
-  return program;
 }

@@ -61,6 +61,7 @@ export class MapView {
   private breached = new Set<number>();
   private selectedZone: number | null = null;
   private isFramed = false;
+  private drawnLabels = "";
   private lastWallMoveMs = -Infinity;
   private follows = false;
   private rebuild: ReturnType<typeof setTimeout> | null = null;
@@ -203,6 +204,7 @@ export class MapView {
       this.map.addLayer(this.tagLayer, this.map.getLayer(FIRST_LABEL_LAYER) ? FIRST_LABEL_LAYER : undefined);
     }
     this.breached = new Set();
+    this.drawnLabels = "";
     this.applyVisible();
     // What arrived while the style was on its way could not be handed over then.
     this.setZones();
@@ -267,14 +269,19 @@ export class MapView {
   }
 
   private drawLabels(nowS: number): void {
-    this.source("labels")?.setData(
-      labelFeatures(this.feed.tags, {
-        nowS,
-        staleAfterS: STALE_AFTER_S,
-        selectedId: this.tagLayer.selectedId,
-        codeOf: (id) => this.sources.codeOf(id),
-      }),
-    );
+    const source = this.source("labels");
+    if (!source) return;
+    const labels = labelFeatures(this.feed.tags, {
+      nowS,
+      staleAfterS: STALE_AFTER_S,
+      selectedId: this.tagLayer.selectedId,
+      codeOf: (id) => this.sources.codeOf(id),
+    });
+    // New data costs another picture of the whole map, so only what differs is handed over.
+    const written = JSON.stringify(labels);
+    if (written === this.drawnLabels) return;
+    this.drawnLabels = written;
+    source.setData(labels);
   }
 
   private async fetchTrail(activationId: number | null): Promise<void> {
