@@ -33,6 +33,8 @@ export class LiveFeed {
   lastFresh: AlertRow[] = [];
   lastChanged: string[] = [];
   catchUp: CatchUp | null = null;
+  /** When this screen last heard of an alert being closed, server time; null not yet. */
+  lastClosedS: number | null = null;
   isSignedOut = false;
   hasAlerts = false;
   header: FrameHeader | null = null;
@@ -126,6 +128,7 @@ export class LiveFeed {
     this.hasAlerts = true;
     // What stood open before this screen was opened is no news.
     this.lastFresh = isFirst ? [] : [...heard.fresh, ...heard.raised];
+    if (heard.closed.length > 0) this.lastClosedS = this.nowS();
     if (this.wasAway && !isFirst) {
       this.wasAway = false;
       const atS = this.nowS() ?? this.header?.serverNowS ?? 0;

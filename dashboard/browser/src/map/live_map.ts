@@ -26,6 +26,7 @@ export interface LiveMapProps extends DashProps<LiveMapProps> {
   table?: boolean;
 }
 
+const ZONES_EVERY_MS = 60_000;
 const NO_WEBGL = "This browser cannot draw the map (it needs WebGL 2). The alerts and the table still work.";
 
 export function configureMap(workerUrl: string): void {
@@ -47,10 +48,11 @@ export function LiveMap(props: LiveMapProps) {
 
   React.useEffect(() => {
     const container = frame.current!;
-    const redraw = { words: "" };
+    let trouble = "";
+    let knownCount = 0;
     const parts = new MapSources((part) => {
       setProgress(parts.progress());
-      setTrouble(parts.failures() || redraw.words);
+      setTrouble(parts.failures() || trouble);
       if (part === "basemap") setThanks(parts.basemap?.attribution ?? "");
       if (!view.current && parts.state.catalogue !== "loading" && parts.state.basemap !== "loading") start();
       else if (part === "catalogue" || part === "basemap") view.current?.restyle();
@@ -67,7 +69,7 @@ export function LiveMap(props: LiveMapProps) {
           hovered: (words, x, y) => setHover((old) => (old.words || words ? { words, x, y } : old)),
           moved: () => newest.current.follow && newest.current.setProps({ follow: false }),
           trouble: (words) => {
-            redraw.words = words;
+            trouble = words;
             setTrouble(parts.failures() || words);
           },
         });
@@ -84,7 +86,11 @@ export function LiveMap(props: LiveMapProps) {
     const stops = [
       feed.on("tags", () => {
         view.current?.drawTags();
-        if (hasUnknownTag(feed.tags, parts)) parts.refresh("tags");
+        // Asked once for each newcomer: a tag whose code this viewer may not see stays without.
+        if (feed.tags.count > knownCount && parts.state.tags === "ready") {
+          knownCount = feed.tags.count;
+          if (hasUnknownTag(feed.tags, parts)) parts.refresh("tags");
+        }
       }),
       feed.on("alerts", () => view.current?.drawAlerts()),
       feed.on("selection", () => view.current?.select(feed.selection)),
@@ -98,10 +104,13 @@ export function LiveMap(props: LiveMapProps) {
         }
       }),
     ];
+    // Hours begin and end without anybody changing a zone, so nobody tells: asked for each minute.
+    const hours = setInterval(() => parts.refresh("zones"), ZONES_EVERY_MS);
     const themeWatch = new MutationObserver(() => view.current?.restyle());
     themeWatch.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme", "style"] });
     return () => {
       stops.forEach((stop) => stop());
+      clearInterval(hours);
       themeWatch.disconnect();
       parts.stop();
       view.current?.destroy();
@@ -153,7 +162,7 @@ export function LiveMap(props: LiveMapProps) {
     h(
       "div",
       { className: "vigil-map-frame" },
-      h("div", { ref: frame, className: "vigil-map-canvas", "aria-hidden": true }),
+      h("div", { ref: frame, className: "vigil-map-canvas" }),
       props.demo && h("div", { className: "vigil-demo-frame" }, h("span", null, "DEMO")),
       isBlind && h("div", { className: "vigil-map-words", role: "alert" }, NO_WEBGL),
       !isBlind && progress && h("div", { className: "vigil-map-words", role: "status" }, progress),

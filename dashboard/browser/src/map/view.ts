@@ -147,7 +147,6 @@ export class MapView {
     if (wanted) this.moveTo(wanted);
   }
 
-  /** The tag nearest to the middle of the screen in each direction is reachable by the table, not here. */
   private makeMap(): MapLibre {
     const basemap = this.sources.basemap;
     const map = new MapLibre({
@@ -169,6 +168,8 @@ export class MapView {
       canvasContextAttributes: { antialias: false, powerPreference: "default" },
     });
     map.touchZoomRotate.disableRotation();
+    // Nothing to do there by keyboard: the buttons, the keys and the table serve it.
+    map.getCanvas().tabIndex = -1;
     map.addControl(new ScaleControl({ maxWidth: this.options.isWall ? 320 * this.factor() : 140, unit: "metric" }), "bottom-left");
     map.setMissingStyleImageResolver((id) => this.addPattern(id));
     map.on("style.load", () => this.dress());
@@ -423,10 +424,7 @@ export class MapView {
   }
 
   private frameIfHidden(wanted: Bounds): void {
-    const view = this.view();
-    const isPoint = wanted[0] === wanted[2] && wanted[1] === wanted[3];
-    if (isVisible(wanted, view, 0.03) && (isPoint || !isTiny(wanted, view))) return;
-    this.moveTo(wanted);
+    if (!isVisible(wanted, this.view(), 0.03)) this.moveTo(wanted);
   }
 
   private moveTo(wanted: Bounds): void {

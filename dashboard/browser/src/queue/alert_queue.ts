@@ -88,6 +88,7 @@ export function AlertQueue(props: AlertQueueProps) {
   const height = box.current?.clientHeight || 800;
   const { first, last } = windowOf(rows.length, top, height, ROW_PX);
   const nowS = feed.nowS() ?? 0;
+  const narrowed = filterWords(props.filter);
   const tabStop = rows.some((row) => row.alert_id === feed.selection.alertId)
     ? feed.selection.alertId
     : (rows[0]?.alert_id ?? null);
@@ -96,6 +97,14 @@ export function AlertQueue(props: AlertQueueProps) {
     "section",
     { id: props.id, className: `vigil-queue ${props.className ?? ""}`, "aria-label": "Alerts" },
     h(Announcer, { feed }),
+    narrowed &&
+      rows.length > 0 &&
+      h(
+        "p",
+        { className: "vigil-queue-filter", role: "status" },
+        `Only ${narrowed}: ${rows.length} of ${open.length}. `,
+        h("button", { type: "button", onClick: () => props.setProps({ filter: null }) }, "Clear filter"),
+      ),
     waiting.length > 0 &&
       h(
         "button",
@@ -111,8 +120,10 @@ export function AlertQueue(props: AlertQueueProps) {
       {
         ref: box,
         className: "vigil-queue-list",
-        role: "listbox",
-        "aria-label": `${rows.length} open alerts, most urgent first`,
+        // A list box without a single option is an error to a screen reader.
+        ...(rows.length > 0
+          ? { role: "listbox", "aria-label": `${rows.length} open alerts, most urgent first` }
+          : {}),
         "data-alert-list": "",
         onScroll: (event: React.UIEvent<HTMLDivElement>) => setTop(event.currentTarget.scrollTop),
         onFocus: () => setHeld((before) => before ?? rowsNow.current),
@@ -226,10 +237,13 @@ function Empty(given: { feed: LiveFeed; props: AlertQueueProps; total: number; t
   }
   const times = timesIn(given.timeZone);
   const closed = feed.alerts.lastClosed;
-  const nowS = feed.nowS();
+  const closedS = feed.lastClosedS;
   const checked = feed.freshness().ageS;
   const parts = ["No open alerts."];
-  if (closed && nowS) parts.push(`Last closed by ${times.localMinute(nowS)}${closed.case_code ? ` (case ${closed.case_code})` : ""}.`);
+  if (closed && closedS !== null) {
+    const code = closed.case_code ? ` (case ${closed.case_code})` : "";
+    parts.push(`Last closed ${times.localMinute(closedS)}${code}.`);
+  }
   if (checked !== null) parts.push(`Feed checked ${Math.floor(checked)} s ago.`);
   return h("p", { className: "vigil-empty", role: "status" }, parts.join(" "));
 }
