@@ -321,6 +321,7 @@ def listen(connection: Connection) -> None:
 def wait(connection: Connection, seconds: float) -> None:
     """Returns when a reading was queued since the last call, or after this long."""
     driver = connection.connection.driver_connection
+    assert driver is not None  # it is checked out, so there is one
     for _ in driver.notifies(timeout=seconds, stop_after=1):
         pass
     connection.rollback()

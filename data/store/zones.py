@@ -61,7 +61,7 @@ def append_version(
         insert(zone_version)
         .values(
             zone_id=zone_id,
-            number=connection.scalar(last) + 1,
+            number=(connection.scalar(last) or 0) + 1,
             shape=from_shape(whole, 4326),
             buffer_m=buffer_m,
             schedule=schedule,

@@ -15,7 +15,7 @@ sys.path.insert(0, sys.argv[1])
 # The libraries first: what they do is not ours to judge.
 libraries = (
     "dash flask flask_socketio sqlalchemy geoalchemy2 alembic.command psycopg numpy scipy.special "
-    "shapely geopandas pyproj numba orjson osmium gpxpy argon2 tqdm psutil plotly.graph_objects "
+    "shapely geopandas pyproj numba orjson osmium argon2 tqdm psutil plotly.graph_objects "
     "dash_mantine_components dash_ag_grid simple_websocket zoneinfo gunicorn.app.base"
 )
 for name in libraries.split():
