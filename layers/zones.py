@@ -163,12 +163,12 @@ def style(theme: Theme) -> list[Layer]:
             "id": "zones-names",
             "type": "symbol",
             "source": "zones",
-            "minzoom": 12,
+            "minzoom": 13,
             "filter": is_zone,
             "layout": {
                 "text-field": ["concat", ["get", "case_code"], " ", ["get", "name"]],
                 "text-font": FONT,
-                "text-size": by_zoom(12, 12, 16, 14),
+                "text-size": by_zoom(13, 12, 16, 14),
                 "text-padding": 6,
             },
             "paint": {

@@ -106,7 +106,7 @@ class Routines:
         while True:
             there = self._next(rng, person, here)
             trip = routes[here, there]
-            stay = rng.gamma(2.0, (30 if there == person.haunts[0] else 11) * 60 / 2) + 120
+            stay = rng.gamma(2.0, (20 if there == person.haunts[0] else 7) * 60 / 2) + 120
             back = 0.0 if there == person.home else routes[there, person.home].length_s
             if now + trip.length_s + stay + back > sleeps:
                 break

@@ -181,7 +181,7 @@ def _osmand(person: Person, serial: str, key: str, each: Report) -> Request:
     given: dict[str, Any] = {
         "id": serial,
         "key": key,
-        "timestamp": round(each.at_s),
+        "timestamp": int(each.at_s),  # a rounded one would lie in the future
         "lat": each.lat,
         "lon": each.lon,
         "speed": round(each.speed_mps * _KNOTS_OF_MPS, 2),

@@ -56,8 +56,9 @@ PROGRAMME = (
     Scenario.OUTAGE,
 )
 
-OUTAGE_S = 100.0
-"""How long half the makers' tags fall silent in a feed outage; then they send what they stored."""
+OUTAGE_S = 210.0
+"""How long one maker's tags are not heard in a feed outage: long enough to be called silent. Then
+they send what they stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +204,7 @@ class Stage:
 def _is_of_feed(person: Person) -> bool:
     return (
         person.protocol == "batch"
-        and person.number % 2 == 0
+        and person.number % 4 == 0
         and person.number not in cast_of.ACTORS
     )
 

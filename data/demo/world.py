@@ -174,8 +174,8 @@ def _gap_m(graph: StreetGraph, junctions: NDArray[np.int64], to: int) -> NDArray
 
 
 def _own_midnight_s(rng: np.random.Generator) -> int:
-    # Half keep the city's hours; the rest work shifts, so that somebody is always about.
-    return 0 if rng.random() < 0.5 else int(rng.integers(1, 24)) * 3600
+    # Some keep the city's hours; the rest work shifts, so that somebody is always about.
+    return 0 if rng.random() < 0.35 else int(rng.integers(1, 24)) * 3600
 
 
 def _victims(

@@ -116,6 +116,6 @@ def test_a_feed_outage_silences_a_part_and_ends(stage: Stage) -> None:
         return {each.number for each in people if not stage.is_reachable(each, at_s)}
 
     caught = silent(starts + 1) - silent(starts - 1)
-    assert 10 <= len(caught) <= 40
+    assert 4 <= len(caught) <= 10
     assert not caught & set(cast_of.ACTORS)
     assert not caught & silent(starts + OUTAGE_S)  # the end is not part of it
