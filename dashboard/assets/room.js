@@ -59,14 +59,14 @@
 
   function press(id) {
     const button = document.getElementById(id);
-    if (!button || button.disabled || button.closest("[hidden]")) return false;
+    if (!button || button.disabled || button.offsetParent === null) return false;
     button.click();
     return true;
   }
 
   function focusOn(id) {
     const found = document.getElementById(id);
-    if (!found || found.closest("[hidden]")) return false;
+    if (!found || found.offsetParent === null) return false;
     found.focus();
     return true;
   }
@@ -78,7 +78,7 @@
       return;
     }
     if (event.key === "Escape" && isTyping(event.target)) {
-      if (event.target.closest("#drawer-forms")) focusOn("drawer-region");
+      if (event.target.closest(".forms")) focusOn("drawer-region");
       return;
     }
     if (isTyping(event.target)) return;
@@ -86,7 +86,7 @@
     if (event.key.toLowerCase() === "n" && focusOn("drawer-note")) event.preventDefault();
   });
 
-  // Which steps are open follows from the alert's state, which the server wrote beside the forms.
+  // Which steps are open follows from the alert's state, which the server writes on the drawer.
   const STEPS = {
     "drawer-acknowledge": ["new"],
     "drawer-release": ["own"],
@@ -94,11 +94,11 @@
   };
 
   function openSteps() {
-    const forms = document.getElementById("drawer-forms");
-    if (!forms) return;
+    const drawer = document.getElementById("drawer-region");
+    if (!drawer) return;
     for (const [id, states] of Object.entries(STEPS)) {
       const button = document.getElementById(id);
-      if (button) button.disabled = !states.includes(forms.dataset.state);
+      if (button) button.disabled = !states.includes(drawer.dataset.state);
     }
   }
 

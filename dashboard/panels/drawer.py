@@ -33,8 +33,8 @@ class Ids:
     """The panel's components."""
 
     REGION: Final = "drawer-region"
+    HEAD: Final = "drawer-head"
     FACTS: Final = "drawer-facts"
-    FORMS: Final = "drawer-forms"
     HISTORY: Final = "drawer-history"
     MESSAGE: Final = "drawer-message"
     ACTED: Final = "drawer-acted"  # store: counts acts, so that the facts are read again
@@ -55,10 +55,13 @@ def layout(room: Room) -> html.Section:
         className="panel drawer",
         tabIndex=-1,
         **{"aria-label": "Case"},
+        **{"data-state": ""},
         children=[
-            html.Div(drawer_facts.nothing_selected(), id=Ids.FACTS),
+            html.Div(drawer_facts.nothing_selected(), id=Ids.HEAD),
             html.Div(id=Ids.MESSAGE, className="message", role="status"),
-            html.Div(_forms(), id=Ids.FORMS, className="forms", hidden=True),
+            html.Div(_take(), className="forms"),
+            html.Div(id=Ids.FACTS),
+            html.Div(_write(), className="forms forms-lower"),
             html.Div(id=Ids.HISTORY),
             dcc.Store(id=Ids.ACTED, data=0),
             dcc.Store(id=Ids.DRAFT),
@@ -66,26 +69,31 @@ def layout(room: Room) -> html.Section:
     )
 
 
-def _forms() -> list[Any]:
-    """Steps in the order they are done, for what this role may do."""
+def _take() -> list[Any]:
+    """The first step, right below the head: nobody should have to look for it."""
+    if not decide(viewer().role, Action.ACKNOWLEDGE_ALERT).allowed:
+        return [html.P("Your role does not take alerts.", className="hint")]
+    return [
+        html.Div(
+            className="step",
+            children=[
+                html.Button(
+                    ["Acknowledge", html.Kbd("A")],
+                    id=Ids.ACKNOWLEDGE,
+                    className="act act-main",
+                    n_clicks=0,
+                    **{"data-key": "a", "aria-keyshortcuts": "A"},
+                ),
+                html.Button("Give back", id=Ids.RELEASE, className="act", n_clicks=0),
+            ],
+        )
+    ]
+
+
+def _write() -> list[Any]:
+    """What is written about the alert, as far as this role may."""
     role = viewer().role
     steps: list[Any] = []
-    if decide(role, Action.ACKNOWLEDGE_ALERT).allowed:
-        steps.append(
-            html.Div(
-                className="step",
-                children=[
-                    html.Button(
-                        ["Acknowledge", html.Kbd("A")],
-                        id=Ids.ACKNOWLEDGE,
-                        className="act act-main",
-                        n_clicks=0,
-                        **{"data-key": "a", "aria-keyshortcuts": "A"},
-                    ),
-                    html.Button("Give back", id=Ids.RELEASE, className="act", n_clicks=0),
-                ],
-            )
-        )
     if decide(role, Action.NOTE_ALERT).allowed:
         steps.append(
             html.Div(
@@ -132,8 +140,6 @@ def _forms() -> list[Any]:
                 ],
             )
         )
-    if not steps:
-        steps.append(html.P("Your role reads here and changes nothing.", className="hint"))
     return steps
 
 
@@ -141,26 +147,29 @@ def connect(app: Dash, room: Room) -> None:
     """Registers what the drawer reads and does."""
 
     @app.callback(
+        Output(Ids.HEAD, "children"),
         Output(Ids.FACTS, "children"),
         Output(Ids.HISTORY, "children"),
-        Output(Ids.FORMS, "hidden"),
-        Output(Ids.FORMS, "data-state"),
+        Output(Ids.REGION, "data-state"),
         Input(queue.Ids.LIST, "selected"),
         Input(queue.Ids.LIST, "touched"),
         Input(Ids.ACTED, "data"),
     )
     @needs(Action.SEE_CASE)
-    def show(alert_id: int | None, touched: Any, acted: int) -> tuple[Any, Any, bool, str]:
+    def show(alert_id: int | None, touched: Any, acted: int) -> tuple[Any, Any, Any, str]:
         if not isinstance(alert_id, int):
-            return drawer_facts.nothing_selected(), None, True, ""
+            return drawer_facts.nothing_selected(), None, None, ""
         try:
             case = room.alerts.case_of(viewer(), alert_id)
         except NotFound as error:
-            return drawer_facts.empty(str(error)), None, True, ""
-        now = room.clock.now()
-        facts = drawer_facts.facts(case, now, room.settings.time_zone)
-        history = drawer_facts.history(case, room.settings.time_zone)
-        return facts, history, False, drawer_facts.form_state(case, viewer())
+            return drawer_facts.empty(str(error)), None, None, ""
+        time_zone = room.settings.time_zone
+        return (
+            drawer_facts.head(case, time_zone),
+            drawer_facts.facts(case, room.clock.now(), time_zone),
+            drawer_facts.history(case, time_zone),
+            drawer_facts.form_state(case, viewer()),
+        )
 
     @app.callback(
         Output(Ids.MESSAGE, "children", allow_duplicate=True),

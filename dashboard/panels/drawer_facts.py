@@ -69,18 +69,17 @@ def form_state(case: AlertCase, viewer: Viewer) -> str:
 
 
 def facts(case: AlertCase, now: datetime, time_zone: ZoneInfo) -> html.Div:
-    """Head and facts of the alert: who, which zone, how sure, since when, how far, which device."""
-    row = case.row
+    """Which zone, how sure, since when, how far; then who and which device."""
     return html.Div(
         [
-            _head(case, time_zone),
-            _list("The alert", _alert_facts(row, case, now, time_zone)),
-            _list("Case and device", _case_facts(case, now, time_zone)),
+            _list("The alert", _alert_facts(case.row, case, now, time_zone)),
+            _list("Case and device", _case_facts(case, time_zone)),
         ]
     )
 
 
-def _head(case: AlertCase, time_zone: ZoneInfo) -> html.Header:
+def head(case: AlertCase, time_zone: ZoneInfo) -> html.Header:
+    """Priority, case and a few words, with where the work stands."""
     row = case.row
     badge = html.Span(
         [
@@ -135,9 +134,8 @@ def _alert_facts(
     if row.minutes_to_contact is not None:
         found.append(("Contact", f"in {row.minutes_to_contact:.0f} min at the earliest"))
     began = day_and_time(row.began_at, time_zone)
-    found.append(
-        ("Since", [began, html.Span(f" ({age(row.began_at, now)} ago)", className="hint")])
-    )
+    ago = html.Div(f"{age(row.began_at, now)} ago", className="hint")
+    found.append(("Since", [began, ago]))
     if row.repeats:
         found.append(("Again", f"{row.repeats} times in this visit"))
     if row.found_on_backfill:
@@ -156,7 +154,7 @@ def _sureness(row: AlertRow) -> list[Any]:
     return [f"{cut:.2f}{radius}", html.Span(f" {word}", className="hint")]
 
 
-def _case_facts(case: AlertCase, now: datetime, time_zone: ZoneInfo) -> list[tuple[str, Any]]:
+def _case_facts(case: AlertCase, time_zone: ZoneInfo) -> list[tuple[str, Any]]:
     order = case.order_reference or "–"
     if case.order_until is not None:
         order = f"{order}, until {day(case.order_until, time_zone)}"
