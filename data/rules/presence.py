@@ -365,6 +365,7 @@ def _boundary_steps(
     steps["boundary"] = 1
     steps["fix"] = -1
     steps["in_force"] = valid
+    steps["zone_version_id"] = np.append(zones.zone_version_id, 0)[version]
     steps["known"] = place_us > NEVER
     steps["believed"] = 1
     steps["age_us"] = np.where(place_us > NEVER, at_us - place_us, 0)

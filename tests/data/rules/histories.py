@@ -163,7 +163,12 @@ def story(verdicts: Verdicts | Sequence[Verdicts]) -> list[tuple[str, str, str, 
     """What happened: (what, to which kind, on which channel, minutes after the start)."""
     several = [verdicts] if isinstance(verdicts, Verdicts) else verdicts
     return [
-        (change.happened, change.key.kind, change.channel.name.lower(), (change.at_us - T0) / MINUTE)
+        (
+            change.happened,
+            change.key.kind,
+            change.channel.name.lower(),
+            (change.at_us - T0) / MINUTE,
+        )
         for each in several
         for change in each.breach_changes
     ]
@@ -184,10 +189,9 @@ def a_busy_day(seed: int, n: int = 240) -> tuple[Law, FixColumns]:
         east = offset + np.cumsum(step * np.cos(angle)) * 0.4
         north = np.cumsum(step * np.sin(angle)) * 0.4
         east, north = 900 * np.sin(east / 900), 900 * np.sin(north / 900)
-        part = fixes(
-            list(zip(seconds, east + rng.normal(0, 8, n), north + rng.normal(0, 8, n), strict=True)),
-            activation_id=activation_id, radius_m=20.0,
-        )  # fmt: skip
+        east, north = east + rng.normal(0, 8, n), north + rng.normal(0, 8, n)
+        rows = list(zip(seconds, east, north, strict=True))
+        part = fixes(rows, activation_id=activation_id, radius_m=20.0)
         records = part.records
         cell = rng.random(n) < 0.06
         records["radius_95_m"][cell], records["mechanism"][cell] = 1500.0, Mechanism.CELL
