@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, text
+from sqlalchemy import Connection, Row, func, insert, select, text
 
 from data.store.tables import breach, breach_revision
 
@@ -63,30 +63,16 @@ def append_revision(
 
     The caller holds the lock of the activation's judge state, so numbers cannot clash.
     """
-    number = connection.execute(
-        text(
-            "select coalesce(max(revision), 0) + 1 from vigil.breach_revision where breach_id = :id"
-        ),
-        {"id": breach_id},
-    ).scalar_one()
-    connection.execute(
-        insert(breach_revision).values(
-            breach_id=breach_id, revision=number, recorded_at=recorded_at, **known
-        )
+    last = (
+        select(func.coalesce(func.max(breach_revision.c.revision), 0) + 1)
+        .where(breach_revision.c.breach_id == breach_id)
+        .scalar_subquery()
     )
-    return number
-
-
-def find_open(connection: Connection, activation_ids: Sequence[int]) -> Sequence[Row]:
-    """Breaches of these activations that have not been left nor withdrawn, newest revision."""
     return connection.execute(
-        text(
-            f"select * from ({_NOW} where b.activation_id = any(:ids) "
-            "order by b.breach_id, r.revision desc) now "
-            "where left_at is null and not withdrawn order by breach_id"
-        ),
-        {"ids": list(activation_ids)},
-    ).all()
+        insert(breach_revision)
+        .values(breach_id=breach_id, revision=last, recorded_at=recorded_at, **known)
+        .returning(breach_revision.c.revision)
+    ).scalar_one()
 
 
 def find_since(connection: Connection, activation_id: int, since: datetime) -> Sequence[Row]:
@@ -100,17 +86,3 @@ def find_since(connection: Connection, activation_id: int, since: datetime) -> S
         ),
         {"id": activation_id, "since": since},
     ).all()
-
-
-def get(connection: Connection, breach_id: int) -> Row | None:
-    """One breach with its newest revision, or None."""
-    return connection.execute(
-        text(f"{_NOW} where b.breach_id = :id order by b.breach_id, r.revision desc"),
-        {"id": breach_id},
-    ).one_or_none()
-
-
-def find_revisions(connection: Connection, breach_id: int) -> Sequence[Row]:
-    """Every revision of a breach, oldest first."""
-    query = select(breach_revision).where(breach_revision.c.breach_id == breach_id)
-    return connection.execute(query.order_by(breach_revision.c.revision)).all()

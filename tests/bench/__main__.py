@@ -10,7 +10,7 @@ from pathlib import Path
 
 from data.errors import MissingPart
 from data.store.cluster import Cluster
-from tests.bench import kernel
+from tests.bench import kernel, road
 
 
 def main() -> int:
@@ -32,6 +32,7 @@ def main() -> int:
         try:
             with cluster.connect() as connection:
                 met = kernel.report(connection)
+            met = road.report(cluster) and met
         finally:
             cluster.stop()
     return 0 if met else 1
