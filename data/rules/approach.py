@@ -28,8 +28,9 @@ from data.rules.state import (
     NEVER,
     GroupKind,
     JudgeState,
+    PairKey,
     fresh_groups,
-    fresh_pair,
+    fresh_pairs,
     fresh_visits,
     pair_keys,
 )
@@ -85,35 +86,46 @@ class PairSet:
     """Pairs, by key and validity; made once and used for many batches."""
 
     links: tuple[PairLink, ...]
+    offender: Ints  # (links,) activations
+    victim: Ints
+    from_us: Ints
+    to_us: Ints
+    warn_m: Floats
+    alarm_m: Floats
+    places: dict[PairKey, tuple[int, int]]  # first and last link of a pair, half-open
 
     @classmethod
     def of(cls, links: Sequence[PairLink]) -> Self:
-        """From pair links in any order."""
+        """From pair links in any order. Links of one pair must not overlap in time."""
+        kept = sorted(links, key=lambda link: (*_key(link), link.valid_from_us))
+        places: dict[PairKey, tuple[int, int]] = {}
+        for place, link in enumerate(kept):
+            first, _ = places.get(_key(link), (place, place))
+            places[_key(link)] = first, place + 1
         return cls(
-            tuple(
-                sorted(
-                    links,
-                    key=lambda link: (
-                        link.pair_id,
-                        link.offender_activation_id,
-                        link.victim_activation_id,
-                        link.valid_from_us,
-                    ),
-                )
-            )
+            links=tuple(kept),
+            offender=np.array([link.offender_activation_id for link in kept], np.int64),
+            victim=np.array([link.victim_activation_id for link in kept], np.int64),
+            from_us=np.array([link.valid_from_us for link in kept], np.int64),
+            to_us=np.array(
+                [_FOREVER if link.valid_to_us is None else link.valid_to_us for link in kept],
+                np.int64,
+            ),
+            warn_m=np.array([link.warn_m for link in kept], np.float64),
+            alarm_m=np.array([link.alarm_m for link in kept], np.float64),
+            places=places,
         )
 
 
 def with_pairs(state: JudgeState, pairs: PairSet) -> JudgeState:
-    """The state with a row for every pair both of whose tracks it knows or one of them."""
-    tracked = set(state.tracks["activation_id"].tolist())
+    """The state with a row for every pair of whose two tracks it knows one at least."""
+    ids = state.tracks["activation_id"]
+    mine = np.flatnonzero(np.isin(pairs.offender, ids) | np.isin(pairs.victim, ids))
+    if len(mine) == 0:
+        return state
     known = set(pair_keys(state.pair_groups))
-    new = [
-        link
-        for link in {_key(link): link for link in pairs.links}.values()
-        if _key(link) not in known
-        and (link.offender_activation_id in tracked or link.victim_activation_id in tracked)
-    ]
+    wanted = {_key(pairs.links[place]): pairs.links[place] for place in mine.tolist()}
+    new = [link for key, link in wanted.items() if key not in known]
     if not new:
         return state
     groups = fresh_groups(len(new))
@@ -123,7 +135,7 @@ def with_pairs(state: JudgeState, pairs: PairSet) -> JudgeState:
     groups["case_id"] = [link.case_id for link in new]
     groups["kind"] = GroupKind.PAIR
     groups = np.concatenate([state.pair_groups, groups])
-    rows = np.concatenate([state.pairs, *(fresh_pair() for _ in new)])
+    rows = np.concatenate([state.pairs, fresh_pairs(len(new))])
     visits = np.concatenate([state.pair_visits, fresh_visits(len(new))])
     order = np.lexsort((groups["victim_activation_id"], groups["activation_id"], groups["pair_id"]))
     return JudgeState(
@@ -131,7 +143,7 @@ def with_pairs(state: JudgeState, pairs: PairSet) -> JudgeState:
     )
 
 
-def _key(link: PairLink) -> tuple[int, int, int]:
+def _key(link: PairLink) -> PairKey:
     return link.pair_id, link.offender_activation_id, link.victim_activation_id
 
 
@@ -161,7 +173,7 @@ def pair_steps(
     at_boundary = entries["side"] < 0
     linked = entries["link"] >= 0
     alarm = entries["alarm_m"]
-    warn = np.array([link.warn_m for link in pairs.links] + [1.0])[entries["link"]]
+    warn = np.append(pairs.warn_m, 1.0)[entries["link"]]
     inner = _p_within(facts["distance_m"], facts["sigma_m"], alarm)
     outer = _p_within(facts["distance_m"], facts["sigma_m"], warn)
     # Two looks at the same two tracks: what either of them bears out is borne out.
@@ -211,36 +223,28 @@ def _p_within(distance_m: Floats, sigma_m: Floats, radius_m: Floats) -> Floats:
 
 def _entries(batch: Batch, state: JudgeState, pairs: PairSet, plans: Plans, policy: Policy) -> Rows:
     """Every fix of either side and every boundary of each pair, by pair and moment."""
-    ids = batch.fixes.activation_id
-    sides = np.column_stack(
-        [state.pair_groups["activation_id"], state.pair_groups["victim_activation_id"]]
-    )
-    every_s = plans.report_every_of(sides.ravel()).reshape(-1, 2)
-    limits_us = 1e6 * np.maximum(policy.partner_age_plans * every_s, policy.partner_age_least_s)
-    usable = (batch.course.flags & _UNUSABLE) == 0
-    links: dict[tuple[int, int, int], list[int]] = {}
-    for place, link in enumerate(pairs.links):
-        links.setdefault(_key(link), []).append(place)
-    parts = [np.zeros(0, ENTRY_DTYPE)]
-    for row, key in enumerate(pair_keys(state.pair_groups)):
-        _, offender, victim = key
-        part = [
-            _of_side(batch, row, side, activation_id, usable, int(limits_us[row, 1 - side]), ids)
-            for side, activation_id in enumerate((offender, victim))
-        ]
-        places = links.get(key, [])
-        due = _boundaries(batch, state, row, np.concatenate(part), pairs, places)
-        due["limit_us"] = int(limits_us[row].max())
-        parts += [*part, due]
-        for entry in parts[-3:]:
-            for place in places:
-                link = pairs.links[place]
-                holds = entry["us"] >= link.valid_from_us
-                if link.valid_to_us is not None:
-                    holds &= entry["us"] < link.valid_to_us
-                entry["link"][holds] = place
-                entry["alarm_m"][holds] = link.alarm_m
-    entries = np.concatenate(parts)
+    n = len(state.pairs)
+    if n == 0:
+        return np.zeros(0, ENTRY_DTYPE)
+    groups = state.pair_groups
+    sides = np.column_stack([groups["activation_id"], groups["victim_activation_id"]]).ravel()
+    every_s = plans.report_every_of(sides)
+    limit_s = np.maximum(policy.partner_age_plans * every_s, policy.partner_age_least_s)
+    limit_us = (1e6 * limit_s).astype(np.int64).reshape(n, 2)
+    places = np.array(
+        [pairs.places.get(key, (0, 0)) for key in pair_keys(groups)], np.int64
+    ).reshape(n, 2)
+    fixes = _of_sides(batch, sides, limit_us)
+    entries = np.concatenate([fixes, _boundaries(batch, state, fixes, pairs, places, limit_us)])
+    # Which link holds: as a rule a pair has had one, seldom two or three.
+    pair = entries["pair"]
+    for turn in range(int((places[:, 1] - places[:, 0]).max(initial=0))):
+        place = places[pair, 0] + turn
+        there = place < places[pair, 1]
+        place = np.where(there, place, 0)
+        there &= (pairs.from_us[place] <= entries["us"]) & (entries["us"] < pairs.to_us[place])
+        entries["link"][there] = place[there]
+        entries["alarm_m"][there] = pairs.alarm_m[place[there]]
     order = np.lexsort(
         (
             entries["fingerprint"],
@@ -254,50 +258,55 @@ def _entries(batch: Batch, state: JudgeState, pairs: PairSet, plans: Plans, poli
     return entries[order]
 
 
-def _of_side(
-    batch: Batch,
-    row: int,
-    side: int,
-    activation_id: int,
-    usable: NDArray[np.bool_],
-    partner_limit_us: int,
-    ids: Ints,
-) -> Rows:
-    first, last = np.searchsorted(ids, [activation_id, activation_id + 1])
-    fix = first + np.flatnonzero(usable[first:last])
+def _of_sides(batch: Batch, sides: Ints, limit_us: Ints) -> Rows:
+    """One entry a usable fix and pair; `sides` holds offender, victim, offender, victim."""
+    ids = batch.fixes.activation_id
+    first = np.searchsorted(ids, sides)
+    count = np.searchsorted(ids, sides, side="right") - first
+    fix = np.repeat(first - np.cumsum(count) + count, count) + np.arange(count.sum())
+    side = np.repeat(np.arange(len(sides)), count)
+    usable = (batch.course.flags[fix] & _UNUSABLE) == 0
+    fix, side = fix[usable], side[usable]
     entry = np.zeros(len(fix), ENTRY_DTYPE)
-    entry["pair"], entry["side"], entry["link"], entry["fix"] = row, side, -1, fix
-    entry["activation_id"] = activation_id
+    entry["pair"], entry["side"], entry["link"], entry["fix"] = side // 2, side % 2, -1, fix
+    entry["activation_id"] = sides[side]
     entry["us"] = batch.moment_us[fix]
     entry["fixed_us"] = batch.fixes.records["fixed_at"][fix]
     entry["fingerprint"] = batch.fixes.fingerprint[fix]
-    entry["limit_us"] = partner_limit_us
-    if len(fix):
-        entry["gap_us"] = batch.limit_us[batch.track_of[fix]]
+    entry["limit_us"] = limit_us[side // 2, 1 - side % 2]
+    entry["gap_us"] = batch.limit_us[batch.track_of[fix]]
     return entry
 
 
 def _boundaries(
-    batch: Batch, state: JudgeState, row: int, fixes: Rows, pairs: PairSet, places: list[int]
+    batch: Batch, state: JudgeState, fixes: Rows, pairs: PairSet, places: Ints, limit_us: Ints
 ) -> Rows:
-    pair = state.pairs[row]
-    since = int(pair["passed_us"])
-    if since == NEVER:
-        since = int(fixes["us"].min(initial=_FOREVER))
-    if since == _FOREVER:
-        return np.zeros(0, ENTRY_DTYPE)
-    until = max(since, int(fixes["us"].max(initial=NEVER)), batch.up_to_us or NEVER)
-    moments = {pairs.links[place].valid_from_us for place in places}
-    moments |= {pairs.links[place].valid_to_us or _FOREVER for place in places}
-    if not places:
-        moments = {since + 1}  # the pair is no more: it ends as soon as time passes
-    due = sorted(each for each in moments if since < each <= until)
-    entry = np.zeros(len(due), ENTRY_DTYPE)
-    entry["pair"], entry["side"], entry["link"], entry["fix"] = row, -1, -1, -1
-    entry["us"] = due
-    pair["passed_us"] = until
-    if due:
-        pair["boundary_us"] = due[-1]
+    """Where links begin and end, and a link that is no more; time passes for the pairs."""
+    n = len(state.pairs)
+    since, until = state.pairs["passed_us"].copy(), state.pairs["passed_us"].copy()
+    first = np.full(n, _FOREVER)
+    np.minimum.at(first, fixes["pair"], fixes["us"])
+    fresh = (since == NEVER) & (first < _FOREVER)
+    since[fresh] = first[fresh]
+    np.maximum.at(until, fixes["pair"], fixes["us"])
+    alive = since > NEVER
+    if batch.up_to_us is not None:
+        until[alive] = np.maximum(until[alive], batch.up_to_us)
+    state.pairs["passed_us"] = until
+    count = places[:, 1] - places[:, 0]
+    pair = np.repeat(np.arange(n), count)
+    place = np.repeat(places[:, 0] - np.cumsum(count) + count, count) + np.arange(count.sum())
+    # What is no pair any more ends as soon as time passes.
+    gone = np.flatnonzero(count == 0)
+    pair = np.concatenate([pair, pair, gone])
+    moment = np.concatenate([pairs.from_us[place], pairs.to_us[place], since[gone] + 1])
+    due = alive[pair] & (since[pair] < moment) & (moment <= until[pair])
+    both = np.unique(np.column_stack([pair[due], moment[due]]), axis=0)
+    entry = np.zeros(len(both), ENTRY_DTYPE)
+    entry["pair"], entry["us"] = both[:, 0], both[:, 1]
+    entry["side"] = entry["link"] = entry["fix"] = -1
+    entry["limit_us"] = limit_us.max(axis=1)[entry["pair"]]
+    np.maximum.at(state.pairs["boundary_us"], entry["pair"], entry["us"])
     return entry
 
 

@@ -128,7 +128,7 @@ def _change(news: Any, activation_id: int, zones: ZoneSet, policy: Policy) -> Co
 
 def _nearest_zone_m(news: Any, activation_id: int, zones: ZoneSet) -> float:
     """Metres from the last place to the nearest exclusion zone in force for this person."""
-    mine = zones.group_zone[zones.group_activation == activation_id]
+    mine = zones.group_zone[zones.groups_of(np.array([activation_id]))]
     mine = mine[zones.kind[mine] == GroupKind.EXCLUSION]
     if len(mine) == 0 or news["place_us"] == NEVER:
         return float("inf")

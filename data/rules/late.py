@@ -56,16 +56,29 @@ def late_fixes(
         # A fix at the very moment of a boundary comes after it.
         late |= moment_us < track["boundary_us"]
         late &= known
-    for row in range(len(state.pairs)):
-        pair, group = state.pairs[row], state.pair_groups[row]
-        mine = (fixes.activation_id == group["activation_id"]) | (
-            fixes.activation_id == group["victim_activation_id"]
-        )
-        before = moment_us < pair["last_us"]
-        same = moment_us == pair["last_us"]
-        # Two tracks at one moment: by activation first.
-        before |= same & (fixes.activation_id < pair["last_activation_id"])
-        late |= mine & (before | (moment_us < pair["boundary_us"]))
+    return late | _late_for_a_pair(state, fixes, moment_us)
+
+
+def _late_for_a_pair(
+    state: JudgeState, fixes: FixColumns, moment_us: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    # One row a side of a pair, by activation, so that each fix finds its pairs together.
+    groups, n = state.pair_groups, len(state.pairs)
+    side = np.concatenate([groups["activation_id"], groups["victim_activation_id"]])
+    order = np.argsort(side, kind="stable")
+    side, pair = side[order], order % max(n, 1)
+    first = np.searchsorted(side, fixes.activation_id)
+    count = np.searchsorted(side, fixes.activation_id, side="right") - first
+    fix = np.repeat(np.arange(len(fixes)), count)
+    row = np.repeat(first - np.cumsum(count) + count, count) + np.arange(count.sum())
+    found = state.pairs[pair[row]]
+    before = moment_us[fix] < found["last_us"]
+    # Two tracks at one moment: by activation first.
+    same = moment_us[fix] == found["last_us"]
+    before |= same & (fixes.activation_id[fix] < found["last_activation_id"])
+    before |= moment_us[fix] < found["boundary_us"]
+    late = np.zeros(len(fixes), np.bool_)
+    late[fix[before]] = True
     return late
 
 

@@ -93,7 +93,7 @@ class _Places:
 
 def with_groups(state: JudgeState, zones: ZoneSet) -> JudgeState:
     """The state with a row for every zone that binds one of its activations."""
-    mine = np.isin(zones.group_activation, state.tracks["activation_id"])
+    mine = zones.groups_of(state.tracks["activation_id"])
     wanted = np.column_stack([zones.group_activation[mine], zones.zone_id[zones.group_zone[mine]]])
     have = np.column_stack([state.groups["activation_id"], state.groups["zone_id"]])
     if np.array_equal(wanted, have):  # as a rule nothing is new
@@ -177,18 +177,7 @@ class _Binding:
     def __init__(self, zones: ZoneSet, groups: Rows, zone: Ints) -> None:
         self._zones = zones
         self._zone = zone
-        # Both are by (activation, zone), so one number a pair finds its place.
-        ids = np.unique(zones.group_activation)
-        wide = len(zones.zone_id) + 1
-        keys = np.searchsorted(ids, zones.group_activation) * wide + zones.group_zone
-        rank = np.searchsorted(ids, groups["activation_id"])
-        at = np.searchsorted(keys, rank * wide + zone)
-        at = np.minimum(at, len(keys) - 1)
-        found = zone >= 0
-        if len(keys):
-            found &= zones.group_activation[at] == groups["activation_id"]
-            found &= zones.group_zone[at] == zone
-        self._place = np.where(found, at, -1)
+        self._place = zones.place_of(groups["activation_id"], zone)
 
     def version(self, table: tuple[Ints, Ints, Ints], of: Ints, group: Ints, at_us: Ints) -> Ints:
         """Place of the version in force and binding, shape (m,); -1: none."""

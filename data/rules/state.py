@@ -212,13 +212,13 @@ def fresh_track(activation_id: int) -> NDArray[np.void]:
     return track
 
 
-def fresh_pair() -> NDArray[np.void]:
-    """One row for a pair of which nothing is known, shape (1,)."""
-    pair = np.zeros(1, PAIR_DTYPE)
+def fresh_pairs(n: int) -> NDArray[np.void]:
+    """Pairs of which nothing is known, shape (n,)."""
+    pairs = np.zeros(n, PAIR_DTYPE)
     for name in ("last_us", "last_fixed_us", "boundary_us", "passed_us", "common_us", "apart_us"):
-        pair[name] = NEVER
-    pair["party"]["us"] = NEVER
-    return pair
+        pairs[name] = NEVER
+    pairs["party"]["us"] = NEVER
+    return pairs
 
 
 def fresh_visits(groups: int) -> NDArray[np.void]:

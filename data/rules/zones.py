@@ -58,6 +58,8 @@ class ZoneSet:
     group_zone: Ints  # (groups,) place of the zone
     binds_first: Ints  # (groups,) place in `binds` of the group's zone's first version
     binds: NDArray[np.bool_]  # whether that version binds that activation
+    activations: Ints  # whom any zone binds, in order
+    group_key: Ints  # (groups,) one number an activation and zone, ascending
     _spans: list[Hours] = field(default_factory=list)
 
     @classmethod
@@ -95,6 +97,10 @@ class ZoneSet:
             binds_first.append(len(binds))
             of_zone = kept[zone_first[zone] : zone_first[zone + 1]]
             binds += [activation_id in each.activation_ids for each in of_zone]
+        group_activation = np.array([each for each, _ in bound], np.int64)
+        group_zone = np.array([zone for _, zone in bound], np.int64)
+        activations = np.unique(group_activation)
+        rank = np.searchsorted(activations, group_activation)
         return cls(
             versions=tuple(kept),
             zone_first=zone_first,
@@ -105,11 +111,29 @@ class ZoneSet:
             kind=np.array([int(_KINDS[kept[row].kind]) for row in first], np.int64),
             shapes=ZoneShapes.of([each.shape for each in kept] + rings),
             outer=outer,
-            group_activation=np.array([each for each, _ in bound], np.int64),
-            group_zone=np.array([zone for _, zone in bound], np.int64),
+            group_activation=group_activation,
+            group_zone=group_zone,
             binds_first=np.array(binds_first, np.int64),
             binds=np.array(binds, np.bool_),
+            activations=activations,
+            group_key=rank * len(zone_ids) + group_zone,
         )
+
+    def groups_of(self, activation_ids: Ints) -> Ints:
+        """Places of all groups of these activations, in their order."""
+        first = np.searchsorted(self.group_activation, activation_ids)
+        count = np.searchsorted(self.group_activation, activation_ids, side="right") - first
+        return np.repeat(first - np.cumsum(count) + count, count) + np.arange(count.sum())
+
+    def place_of(self, activation_ids: Ints, zone: Ints) -> Ints:
+        """Place of the group of each activation and zone (its place); -1: not bound by it."""
+        if len(self.group_key) == 0:
+            return np.full(len(zone), -1, np.int64)
+        rank = np.searchsorted(self.activations, activation_ids)
+        at = np.searchsorted(self.group_key, rank * len(self.zone_id) + zone)
+        at = np.minimum(at, len(self.group_key) - 1)
+        found = (self.group_activation[at] == activation_ids) & (self.group_zone[at] == zone)
+        return np.where(found, at, -1)
 
     def hours(self, from_us: int, to_us: int) -> Hours:
         """The stretches in force from `from_us` to `to_us`, both included, and around them."""
