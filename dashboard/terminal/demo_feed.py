@@ -33,6 +33,7 @@ _STORED_S = 6 * 3600.0
 """What a device can store while the gateway is away."""
 
 _BEAT_S = 0.5
+_BEAT_BY_SPEED_S = 1 / 30  # where time runs fast, fewer messages with more in them
 _CUES_EVERY_S = 2.0
 _LINES = 4
 _PAUSE_S = 1.0
@@ -58,7 +59,8 @@ def run(arguments: argparse.Namespace, house: House) -> int:
         note = settings.var_dir / "demo" / "opened.json"
         opened = opened_at(settings.demo_started_at, house.clock.now(), note)
         stage.opened_s = opened.timestamp()
-        feed = Feed(stage, keys, house.clock, settings.gateway_host, settings.gateway_port)
+        beat_s = max(_BEAT_S, settings.demo_speed * _BEAT_BY_SPEED_S)
+        feed = Feed(stage, keys, house.clock, settings.gateway_host, settings.gateway_port, beat_s)
         stored_s = 0.0 if has_history(engine) else _TRAIL_S
         feed.start(house.clock.now().timestamp() - stored_s)
         try:
@@ -99,6 +101,7 @@ class Feed:
     clock: Clock
     host: str
     port: int
+    beat_s: float = _BEAT_S
     sent: int = 0
     refused: int = 0
     _stopping: threading.Event = field(default_factory=threading.Event)
@@ -136,7 +139,7 @@ class Feed:
                     # tries again.
                     line.close()
                     self._stopping.wait(_PAUSE_S)
-            self._stopping.wait(max(0.0, _BEAT_S - (time.monotonic() - began)))
+            self._stopping.wait(max(0.0, self.beat_s - (time.monotonic() - began)))
 
     def _tell(self, line: _Line, person: Person, after_s: float, now_s: float) -> float:
         """Sends what the device has to say, and gives the moment up to which it is told."""

@@ -29,7 +29,7 @@ from data.store.tables import activation, case, device, pair, person, zone, zone
 
 _ORDERS_BEGAN = timedelta(days=40)
 _ORDERS_LAST = timedelta(days=365)
-_FITTED = timedelta(minutes=20)  # before the demo began: the first trails reach a little back
+_FITTED = timedelta(minutes=7)  # just before the trail that devices send at the start
 
 
 def read_world(engine: Engine, seed: int) -> World:

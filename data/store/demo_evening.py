@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select, text, update
 from data.store.demo_world import SERIALS
 from data.store.tables import SCHEMA, activation, device, live_fix, person
 
-_FITTED = timedelta(minutes=20)  # less than a tag may stay unheard after fitting
+_FITTED = timedelta(minutes=7)  # just before the trail that devices send at the start
 _HAPPENED = (
     "reading pending quarantine fix fix_verdict live_fix judge_state judge_snapshot pair_state "
     "pair_snapshot coverage breach breach_revision alert alert_entry heartbeat"
