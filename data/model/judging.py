@@ -135,8 +135,8 @@ class Policy:
     probable: float = 0.5
     possible: float = 0.2
     # The confirmed channel: the filtered track.
-    confirm_once: float = 0.7
-    confirm_two_of_three: float = 0.5
+    confirm_once: float = 0.92
+    confirm_two_of_three: float = 0.9
     # End of a visit.
     leave_below: float = 0.1
     leave_fixes: int = 3
@@ -175,7 +175,7 @@ class Policy:
     error_share: float = 0.9
     white_share: float = 0.44
     burst_m: float = 60.0
-    start_burst_per_min: float = 0.01
+    start_burst_per_min: float = 0.005
     stop_burst_per_min: float = 0.05
     forget_s: float = 1800.0
     # Pairs.
