@@ -19,7 +19,7 @@ from tests.browser import ARGUMENTS, find_browser
 from tests.database import OwnedCluster
 
 _PROJECT = Path(__file__).parent.parent
-_PICTURE = _PROJECT / ".readme" / "room.png"
+_PICTURE = _PROJECT / "dashboard" / "assets" / "room.png"
 _SIZE = {"width": 1600, "height": 900}
 _PATIENCE_MS = 180_000
 
@@ -59,7 +59,6 @@ def _take(address: str) -> None:
         page.goto(address)
         page.get_by_role("button", name=re.compile("Operator")).click()
         _open_first_breach(page)
-        _PICTURE.parent.mkdir(exist_ok=True)
         page.screenshot(path=_PICTURE, timeout=_PATIENCE_MS)
         browser.close()
 
