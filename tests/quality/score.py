@@ -41,7 +41,8 @@ class VisitScore:
     bare_s: float  # NaN: not found; likewise the rest
     possible_s: float
     confirmed_s: float
-    received_s: dict[str, float]  # the same until the fix had arrived
+    deep_s: float  # when the first fix was taken truly deeper than its r95; NaN: none was
+    received_s: dict[str, float]  # the alerts' delays until the fix had arrived
 
     @property
     def depth_in_r95(self) -> float:
@@ -132,6 +133,7 @@ def _visit(
     life: Life, visit: Visit, at_us: NDArray[np.int64], bare: Bools, mine: Sequence[BreachChange]
 ) -> VisitScore:
     within = (at_us >= visit.start_us) & (at_us <= visit.end_us)
+    deep = at_us[within & (-life.true_edge_m >= life.records["radius_95_m"])]
     seen = at_us[within & bare]
     alerts = {"bare": int(seen[0])} if len(seen) else {}
     for breach in mine:
@@ -152,8 +154,9 @@ def _visit(
         life,
         visit,
         int(within.sum()),
-        int((within & (-life.true_edge_m >= life.records["radius_95_m"])).sum()),
+        len(deep),
         *(delays.get(rule, float("nan")) for rule in RULES),
+        (int(deep[0]) - visit.start_us) / 1e6 if len(deep) else float("nan"),
         received,
     )
 
@@ -172,12 +175,16 @@ def aims(lives: Sequence[Life], scored: Score) -> list[Aim]:
     visits = scored.visits
     by_bare = [each for each in visits if each.found("bare")]
     lost = [each for each in by_bare if not each.found("possible")]
-    deep = [each for each in visits if each.fixes_deep]
+    honest = [each for each in visits if each.life.noise.admits]
+    deep = [each for each in honest if each.fixes_deep]
     missed = [each for each in deep if not each.found("possible")]
-    two = [each for each in deep if each.visit.deep_us >= 2 * PLAN_S * 1_000_000]
+    lied = [each for each in visits if not each.life.noise.admits and each.fixes_deep]
+    unfound = [each for each in lied if not each.found("possible")]
+    two = [each for each in [*deep, *lied] if each.visit.deep_us >= 2 * PLAN_S * 1_000_000]
     seen = [each for each in two if each.fixes_deep >= 2]
     sure = [each for each in seen if each.found("confirmed")]
     added = [each.confirmed_s - each.bare_s for each in sure if each.found("bare")]
+    from_deep = [each.confirmed_s - each.deep_s for each in sure]
     found = [
         Aim(
             "possible finds every visit that the bare point finds",
@@ -186,7 +193,8 @@ def aims(lives: Sequence[Life], scored: Score) -> list[Aim]:
         ),
         Aim(
             "possible finds every visit with a fix deeper than its r95",
-            f"{len(deep) - len(missed)} of {len(deep)}",
+            f"{len(deep) - len(missed)} of {len(deep)}; where the device does not admit its "
+            f"error (bursts, spikes) {len(lied) - len(unfound)} of {len(lied)}",
             not missed,
         ),
         Aim(
@@ -198,6 +206,12 @@ def aims(lives: Sequence[Life], scored: Score) -> list[Aim]:
             "confirmed comes no later than the bare point (median, seconds)",
             f"median {np.median(added):+.0f}, mean {np.mean(added):+.1f}, n {len(added)}",
             bool(np.median(added) <= 0),
+        ),
+        Aim(
+            "confirmed comes with the first fix deeper than r95 or before it, 95 of 100 times",
+            f"median {np.median(from_deep):+.0f}, mean {np.mean(from_deep):+.1f}, "
+            f"later in {np.mean(np.array(from_deep) > 0):.1%}",
+            bool(np.mean(np.array(from_deep) > 0) <= 0.05),
         ),
     ]
     for names, share in ((("canyon", "indoor wifi"), 50), (("bursts",), 10)):

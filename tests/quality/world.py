@@ -47,6 +47,11 @@ class Noise:
     outage_share: float = 0.0  # of the time nothing comes
     hold_minutes: float = 0.0  # fixes are kept back and come together
 
+    @property
+    def admits(self) -> bool:
+        """Whether the radius it gives is the true one."""
+        return not (self.burst_m or self.spike_share)
+
 
 NOISES = (
     Noise("open sky", 5.0),

@@ -203,7 +203,7 @@ def test_how_a_ring_is_written_changes_nothing(seed: int, start: int, corners: i
         shapely.Polygon(ring[::-1], zone.interiors),
         shapely.Polygon(turned, zone.interiors),
         shapely.Polygon([corner for corner in ring for _ in range(2)], zone.interiors),
-        shapely.transform(zone, lambda place: place + [360.0, 0.0]),
+        shapely.transform(zone, lambda place: place + np.array([360.0, 0.0])),
     ]
     expected = _asked(zone)
     for other in written:

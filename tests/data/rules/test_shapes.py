@@ -34,8 +34,7 @@ def test_a_circle_holds_its_radius_and_hardly_more(centre: LonLat, radius_m: flo
     """All within the radius are inside; nobody farther than 0.1 m beyond it."""
     zone = circle(centre, radius_m)
     corners = shapely.get_coordinates(zone)
-    edges = zip(corners[:-1], corners[1:], strict=True)
-    middles = [LonLat(*((here + there) / 2)) for here, there in edges]
+    middles = [LonLat(*middle) for middle in (corners[:-1] + corners[1:]) / 2]
     assert all(metres_between(centre, LonLat(*corner)) <= radius_m + EXCESS_M for corner in corners)
     assert all(metres_between(centre, middle) >= radius_m for middle in middles)
     assert zone.is_valid
@@ -114,34 +113,48 @@ SQUARE = [[0, 0], [4, 0], [4, 4], [0, 4], [0, 0]]
 BOW_TIE = [[0, 0], [4, 4], [4, 0], [0, 4], [0, 0]]
 
 
+NAN = float("nan")
+
+
 @pytest.mark.parametrize(
-    ("geometry", "field"),
+    ("kind", "coordinates", "place"),
     [
-        (None, "geometry"),
-        ({"type": "GeometryCollection", "geometries": []}, "geometry.type"),
-        ({"type": "Polygon"}, "geometry.coordinates"),
-        ({"type": "Polygon", "coordinates": []}, "geometry.coordinates"),
-        ({"type": "Polygon", "coordinates": [[[0, 0], [1, 1]]]}, "geometry.coordinates[0]"),
-        ({"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [0, 0], [1, 1]]]}, "geometry.coordinates[0]"),
-        ({"type": "Polygon", "coordinates": [[[0, 0], [1, float("nan")], [1, 0]]]}, "geometry.coordinates[0][1]"),
-        ({"type": "Polygon", "coordinates": [[[0, 0], [1, "1"], [1, 0]]]}, "geometry.coordinates[0][1]"),
-        ({"type": "Polygon", "coordinates": [[[0, 0], [1, True], [1, 0]]]}, "geometry.coordinates[0][1]"),
-        ({"type": "Polygon", "coordinates": [[[0, 0], [1], [1, 0]]]}, "geometry.coordinates[0][1]"),
-        ({"type": "Polygon", "coordinates": [[[53.4, 100.0], [53.4, 101], [53, 101]]]}, "geometry.coordinates[0][0]"),
-        ({"type": "Polygon", "coordinates": [BOW_TIE]}, "geometry.coordinates[0][0]"),
-        ({"type": "Polygon", "coordinates": [SQUARE, [[5, 5], [6, 5], [6, 6]]]}, "geometry.coordinates[1][0]"),
-        ({"type": "Polygon", "coordinates": [SQUARE, [[1, 1], [3, 3], [3, 1], [1, 3]]]}, "geometry.coordinates[1][0]"),
-        ({"type": "MultiPolygon", "coordinates": [[SQUARE], [[[8, 0], [9, 1], [9, 0], [8, 1]]]]}, "geometry.coordinates[1][0][0]"),
-        ({"type": "LineString", "coordinates": [[0, 53], [0, 53]]}, "geometry.coordinates"),
-        ({"type": "Point", "coordinates": [0, 91]}, "geometry.coordinates"),
+        ("Polygon", None, ""),
+        ("Polygon", [], ""),
+        ("Polygon", [[[0, 0], [1, 1]]], "[0]"),
+        ("Polygon", [[[0, 0], [1, 1], [0, 0], [1, 1]]], "[0]"),
+        ("Polygon", [[[0, 0], [1, NAN], [1, 0]]], "[0][1]"),
+        ("Polygon", [[[0, 0], [1, "1"], [1, 0]]], "[0][1]"),
+        ("Polygon", [[[0, 0], [1, True], [1, 0]]], "[0][1]"),
+        ("Polygon", [[[0, 0], [1], [1, 0]]], "[0][1]"),
+        ("Polygon", [[[53.4, 100.0], [53.4, 101], [53, 101]]], "[0][0]"),
+        ("Polygon", [BOW_TIE], "[0][0]"),
+        ("Polygon", [SQUARE, [[5, 5], [6, 5], [6, 6]]], "[1][0]"),
+        ("Polygon", [SQUARE, [[1, 1], [3, 3], [3, 1], [1, 3]]], "[1][0]"),
+        ("MultiPolygon", [[SQUARE], [[[8, 0], [9, 1], [9, 0], [8, 1]]]], "[1][0][0]"),
+        ("LineString", [[0, 53], [0, 53]], ""),
+        ("Point", [0, 91], ""),
     ],
-)  # fmt: skip
-def test_a_fault_is_named_by_part_ring_and_vertex(geometry: object, field: str) -> None:
+)
+def test_a_fault_is_named_by_part_ring_and_vertex(
+    kind: str, coordinates: object, place: str
+) -> None:
     """And never by its place: a zone lies about somebody's home."""
     with pytest.raises(BadInput) as refused:
-        from_geojson(geometry, 50.0)
-    assert refused.value.field == field
+        from_geojson({"type": kind, "coordinates": coordinates}, 50.0)
+    assert refused.value.field == f"geometry.coordinates{place}"
     assert "53" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("geometry", "field"),
+    [(None, "geometry"), ({"type": "GeometryCollection", "geometries": []}, "geometry.type")],
+)
+def test_what_is_no_area_is_refused(geometry: object, field: str) -> None:
+    """Nothing, and a bag of things."""
+    with pytest.raises(BadInput) as refused:
+        from_geojson(geometry)
+    assert refused.value.field == field
 
 
 @pytest.mark.parametrize("radius", [None, "100", True, [100]])
