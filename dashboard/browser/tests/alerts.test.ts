@@ -28,8 +28,9 @@ test("the queue runs by priority, minutes to contact, what nobody took, age", ()
     anAlert({ alert_id: 5, priority: 1, minutes_to_contact: 9, raised_at: "2026-11-20T02:14:00Z" }),
     anAlert({ alert_id: 6, priority: 1, minutes_to_contact: 0 }),
     anAlert({ alert_id: 7, priority: 2, minutes_to_contact: 1 }),
+    anAlert({ alert_id: 8, minutes_to_contact: 0, cleared_at: "2026-11-20T02:13:00Z" }),
   ];
-  assert.deepEqual(ids(rows.sort(byUrgency)), [6, 5, 4, 3, 2, 7, 1]);
+  assert.deepEqual(ids(rows.sort(byUrgency)), [6, 5, 4, 3, 8, 2, 7, 1]);
 });
 
 test("an older version of a row never replaces a newer one", () => {

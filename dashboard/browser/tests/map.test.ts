@@ -38,7 +38,7 @@ test("arrows and Enter belong to the list only when it has the focus", () => {
   assert.equal(actionFor(press("Enter"), true), "open-alert");
 });
 
-const wishes = { nowS: NOW_S, staleAfterS: 300, selectedId: 2 as number | null, codeOf: (id: number) => `0${id}` };
+const wishes = { nowS: NOW_S, staleAfterS: 300, selectedId: 2 as number | null, codeOf: (id: number) => `0${id}`, titleOf: (id: number) => (id === 6 ? "close to the victim" : null) };
 
 test("only selected, alerted and stale tags are labelled, and a label tells the age once it counts", () => {
   const tags = new TagStore();
@@ -48,11 +48,12 @@ test("only selected, alerted and stale tags are labelled, and a label tells the 
       { id: 2, fixedAtS: NOW_S - 29 },
       { id: 3, state: 3, fixedAtS: NOW_S - 58 },
       { id: 4, fixedAtS: NOW_S - 300 },
+      { id: 6, state: 2 },
       { id: 5, fixedAtS: NOW_S - 720, role: 1 },
     ]),
   );
   const texts = labelFeatures(tags, wishes).features.map((feature) => feature.properties!["text"]);
-  assert.deepEqual(texts, ["02", "03 · inside · 50 s", "05 victim · 12 min"]);
+  assert.deepEqual(texts, ["02", "03 · inside · 50 s", "06 · close to the victim", "05 victim · 12 min"]);
 });
 
 test("there are never more than 200 labels, and the urgent ones stay", () => {

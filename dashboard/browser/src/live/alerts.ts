@@ -132,11 +132,16 @@ function none(): Count {
 export function byUrgency(here: AlertRow, there: AlertRow): number {
   return (
     here.priority - there.priority ||
-    compare(here.minutes_to_contact ?? Infinity, there.minutes_to_contact ?? Infinity) ||
+    compare(minutesLeft(here), minutesLeft(there)) ||
     Number(here.state !== "new") - Number(there.state !== "new") ||
     compare(Date.parse(here.raised_at), Date.parse(there.raised_at)) ||
     here.alert_id - there.alert_id
   );
+}
+
+// What is cleared nears nobody any more, whatever was last measured.
+function minutesLeft(row: AlertRow): number {
+  return row.cleared_at === null ? (row.minutes_to_contact ?? Infinity) : Infinity;
 }
 
 // Infinity - Infinity is NaN, so no subtraction here.

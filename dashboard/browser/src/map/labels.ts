@@ -61,6 +61,8 @@ export interface LabelWishes {
   staleAfterS: number;
   selectedId: number | null;
   codeOf(id: number): string | null;
+  /** What is open about this tag, in words; null for nothing. */
+  titleOf(id: number): string | null;
 }
 
 /** The labels to draw, the most urgent kept when there are too many. */
@@ -99,7 +101,10 @@ function labelText(tags: TagStore, slot: number, wishes: LabelWishes): string {
   if (code) parts.push(isVictim ? `${code} victim` : code);
   // A victim's state is that of the pair: somebody nears her, and she breaks no rule.
   const state = tags.state[slot]!;
-  if (state > TagState.CLEAR && !isVictim) parts.push(stateWords(state));
+  if (state > TagState.CLEAR && !isVictim) {
+    // The state says how near, not to what: "possibly inside" may be a zone or a victim's circle.
+    parts.push(wishes.titleOf(tags.ids[slot]!) ?? stateWords(state));
+  }
   const ageS = wishes.nowS - tags.fixedAtS[slot]!;
   // A fresh fix needs no age, and a count of seconds would have every label drawn again each second.
   if (ageS >= AGE_FROM_S) parts.push(fixAgeWords(ageS < 60 ? ageS - (ageS % 10) : ageS));

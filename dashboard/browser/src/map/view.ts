@@ -8,6 +8,7 @@ import {
   type MapMouseEvent,
   ScaleControl,
 } from "maplibre-gl";
+import type { AlertRow } from "../live/alerts.ts";
 import type { LiveFeed, Selection } from "../live/feed.ts";
 import { mercatorX, mercatorY } from "../live/tags.ts";
 import {
@@ -60,6 +61,7 @@ export class MapView {
   private trailOf: number | null = null;
   private breached = new Set<number>();
   private selectedZone: number | null = null;
+  private titles = new Map<number, string>();
   private isFramed = false;
   private drawnLabels = "";
   private lastWallMoveMs = -Infinity;
@@ -76,6 +78,7 @@ export class MapView {
   ) {
     this.tagLayer = new TagLayer(this.tokens);
     this.tagLayer.staleAfterS = STALE_AFTER_S;
+    this.titles = titlesByTag(feed.alerts.open());
     this.map = this.makeMap();
   }
 
@@ -121,8 +124,9 @@ export class MapView {
     this.frameAtFirst();
   }
 
-  /** Alerts changed: which zones are breached. */
+  /** Alerts changed: which zones are breached, and what is said beside a tag. */
   drawAlerts(): void {
+    this.titles = titlesByTag(this.feed.alerts.open());
     this.applyZoneStates();
     if (this.options.isWall) this.frameForWall();
   }
@@ -277,6 +281,7 @@ export class MapView {
       staleAfterS: STALE_AFTER_S,
       selectedId: this.tagLayer.selectedId,
       codeOf: (id) => this.sources.codeOf(id),
+      titleOf: (id) => this.titles.get(id) ?? null,
     });
     // New data costs another picture of the whole map, so only what differs is handed over.
     const written = JSON.stringify(labels);
@@ -468,6 +473,16 @@ export class MapView {
     this.isFramed = true;
     this.moveTo(wanted);
   }
+}
+
+/** The title of each tag's most urgent alert that still holds. */
+function titlesByTag(open: readonly AlertRow[]): Map<number, string> {
+  const titles = new Map<number, string>();
+  for (const row of open) {
+    if (row.activation_id === null || row.cleared_at !== null || titles.has(row.activation_id)) continue;
+    titles.set(row.activation_id, row.title);
+  }
+  return titles;
 }
 
 /** Which switch of `visible` a layer hangs on; null for none. */

@@ -174,7 +174,12 @@ function Row({ row, nowS, top, position, total, isSelected, isTabStop, choose }:
   if (isSelected) classes.push("is-selected");
   if (isCleared) classes.push("is-cleared");
   if (row.state === "closed") classes.push("is-closed");
-  const second = [channelWords(row), victimWords(row), confidenceWords(row)].filter(Boolean);
+  // What is cleared nears nobody any more. The most telling words first: a narrow list cuts the end.
+  const second = (
+    isCleared || row.state === "closed"
+      ? [standingWords(row), confidenceWords(row)]
+      : [victimWords(row), confidenceWords(row), row.channel ?? ""]
+  ).filter(Boolean);
   return h(
     "div",
     {
@@ -210,10 +215,8 @@ function Row({ row, nowS, top, position, total, isSelected, isTabStop, choose }:
   );
 }
 
-function channelWords(row: AlertRow): string {
-  if (row.state === "closed") return "closed";
-  if (row.cleared_at !== null) return row.state === "new" ? "cleared, not taken" : "cleared";
-  return row.channel ?? "";
+function standingWords(row: AlertRow): string {
+  return row.state === "closed" ? "closed" : "cleared";
 }
 
 function Skeleton() {

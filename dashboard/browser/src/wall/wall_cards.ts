@@ -42,7 +42,8 @@ function WallCard({ card, nowS, isFirst }: { card: Card; nowS: number; isFirst: 
   if (isFirst) classes.push("is-first");
   if (row.state === "new" && row.cleared_at === null) classes.push("is-new");
   if (card.isGrown) classes.push("is-grown");
-  const words = [confidenceWords(row), victimWords(row)].filter(Boolean).join(" · ");
+  const victim = row.cleared_at === null ? victimWords(row) : "";
+  const words = [confidenceWords(row), victim].filter(Boolean).join(" · ");
   return h(
     "article",
     { className: classes.join(" ") },
