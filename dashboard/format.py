@@ -16,7 +16,8 @@ def clock_time(at: datetime, time_zone: ZoneInfo) -> str:
 
 def day_and_time(at: datetime, time_zone: ZoneInfo) -> str:
     """Day and time with the offset, such as "2026-11-21 02:14:07 +00:00"."""
-    return at.astimezone(time_zone).isoformat(" ", "seconds").replace("+", " +").replace(" -", " −")
+    written = at.astimezone(time_zone).isoformat(" ", "seconds")
+    return f"{written[:19]} {written[19:].replace('-', '−')}"
 
 
 def day(at: datetime, time_zone: ZoneInfo) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import shapely
 from argon2 import PasswordHasher
 from sqlalchemy import Connection, Engine, insert
 
@@ -75,7 +76,7 @@ def a_stage(connection: Connection, code: str = "0142", at: datetime = NOON) -> 
         tables.zone_version,
         zone_id=zone_id,
         number=1,
-        shape="SRID=4326;MULTIPOLYGON(((11.95 57.70,11.96 57.70,11.96 57.71,11.95 57.71,11.95 57.70)))",
+        shape=f"SRID=4326;{shapely.multipolygons([shapely.box(11.95, 57.70, 11.96, 57.71)]).wkt}",
         buffer_m=200,
         valid_from=at - timedelta(days=1),
         recorded_at=at,

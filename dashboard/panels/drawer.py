@@ -6,7 +6,7 @@ the forms are not, so nobody's half-written note is lost to a refresh.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
@@ -143,6 +143,11 @@ def _write() -> list[Any]:
     return steps
 
 
+def _is_number(alert_id: object) -> TypeGuard[int]:
+    """What a browser claims to have selected may be anything; an alert's number is 64 bits."""
+    return type(alert_id) is int and 0 < alert_id < 2**63
+
+
 def connect(app: Dash, room: Room) -> None:
     """Registers what the drawer reads and does."""
 
@@ -157,7 +162,7 @@ def connect(app: Dash, room: Room) -> None:
     )
     @needs(Action.SEE_CASE)
     def show(alert_id: int | None, touched: Any, acted: int) -> tuple[Any, Any, Any, str]:
-        if not isinstance(alert_id, int):
+        if not _is_number(alert_id):
             return drawer_facts.nothing_selected(), None, None, ""
         try:
             case = room.alerts.case_of(viewer(), alert_id)
@@ -181,7 +186,7 @@ def connect(app: Dash, room: Room) -> None:
     )
     @needs(Action.ACKNOWLEDGE_ALERT)
     def acknowledge(clicks: int, alert_id: int | None, acted: int) -> tuple[Any, Any]:
-        if not clicks or not isinstance(alert_id, int):
+        if not clicks or not _is_number(alert_id):
             return no_update, no_update
         try:
             room.alerts.acknowledge(viewer(), alert_id)
@@ -199,7 +204,7 @@ def connect(app: Dash, room: Room) -> None:
     )
     @needs(Action.RELEASE_ALERT)
     def release(clicks: int, alert_id: int | None, acted: int) -> tuple[Any, Any]:
-        if not clicks or not isinstance(alert_id, int):
+        if not clicks or not _is_number(alert_id):
             return no_update, no_update
         try:
             room.alerts.release(viewer(), alert_id)
@@ -219,7 +224,7 @@ def connect(app: Dash, room: Room) -> None:
     )
     @needs(Action.NOTE_ALERT)
     def note(clicks: int, alert_id: int | None, words: Any, acted: int) -> tuple[Any, Any, Any]:
-        if not clicks or not isinstance(alert_id, int):
+        if not clicks or not _is_number(alert_id):
             return no_update, no_update, no_update
         try:
             room.alerts.note(viewer(), alert_id, words if isinstance(words, str) else "")
@@ -243,7 +248,7 @@ def connect(app: Dash, room: Room) -> None:
     def close(
         clicks: int, alert_id: int | None, finding: Any, reason: Any, acted: int
     ) -> tuple[Any, Any, Any, Any]:
-        if not clicks or not isinstance(alert_id, int):
+        if not clicks or not _is_number(alert_id):
             return no_update, no_update, no_update, no_update
         if finding not in set(Finding):
             return "Choose a finding first.", no_update, no_update, no_update

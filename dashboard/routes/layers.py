@@ -1,4 +1,7 @@
-"""Hands the map layers to browsers, each cut to what the viewer may see. All drawing is in `layers`."""
+"""Hands the map layers to browsers, each cut to what the viewer may see.
+
+All drawing is in `layers`.
+"""
 
 from __future__ import annotations
 
@@ -56,14 +59,12 @@ def add_routes(server: Flask, engine: Engine, clock: Clock) -> None:
         with reading(engine) as connection:
             return jsonify(tags.directory(connection, viewer()))
 
-    @server.get("/layers/trail/<int:activation_id>.json")
+    @server.get("/layers/trail/<int(max=9223372036854775807):activation_id>.json")
     @needs(Action.SEE_TRAIL)
     def layer_trail(activation_id: int) -> Response:
         minutes = _minutes(request.args.get("minutes", "6"))
         with reading(engine) as connection:
-            return jsonify(
-                trails.trail(connection, viewer(), activation_id, clock.now(), minutes)
-            )
+            return jsonify(trails.trail(connection, viewer(), activation_id, clock.now(), minutes))
 
 
 def _tagged(body: bytes, tag: str, mimetype: str) -> Response:

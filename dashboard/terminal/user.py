@@ -48,7 +48,9 @@ def run(arguments: argparse.Namespace, house: House) -> int:
         else:
             with reading(engine) as connection:
                 for row in users.find_all(connection):
-                    since = f"closed {row.disabled_at:%Y-%m-%d %H:%M}" if row.disabled_at else "open"
+                    since = (
+                        f"closed {row.disabled_at:%Y-%m-%d %H:%M}" if row.disabled_at else "open"
+                    )
                     print(f"{row.login:24} {row.role:16} {row.area or 'every area':16} {since}")
     return 0
 

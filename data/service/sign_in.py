@@ -11,6 +11,7 @@ import hashlib
 import secrets
 import threading
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -200,10 +201,8 @@ class SignIn:
         with reading(self._engine) as connection:
             row = users.find(connection, login)
         if row is None:
-            try:
+            with suppress(BadInput):  # another click made it meanwhile
                 self.add_user(login, secrets.token_urlsafe(32), role)
-            except BadInput:
-                pass  # another click made it meanwhile
             with reading(self._engine) as connection:
                 row = users.get(connection, login)
         if row.disabled_at is not None or row.role != role.value:

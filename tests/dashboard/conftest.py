@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,6 +58,6 @@ def make_room(engine: Engine, clock: FixedClock, project_dir: Path) -> Callable[
 
 
 @pytest.fixture
-def open_room(make_room: Callable[..., OpenRoom]) -> Iterator[OpenRoom]:
+def open_room(make_room: Callable[..., OpenRoom]) -> OpenRoom:
     """A room as it is deployed, without demo."""
-    yield make_room()
+    return make_room()

@@ -86,7 +86,9 @@ def test_missed_three_gets_exactly_three(open_room: OpenRoom, engine: Engine) ->
     socket.disconnect()
     with engine.begin() as connection:
         missed = [
-            an_alert(connection, stage, condition_key=f"silent:{each}", kind="silent", breach_id=None)
+            an_alert(
+                connection, stage, condition_key=f"silent:{each}", kind="silent", breach_id=None
+            )
             for each in range(3)
         ]
     again = open_room.listen(client)
@@ -359,9 +361,7 @@ def test_chatter_is_cut_off(open_room: OpenRoom) -> None:
     assert not socket.is_connected()
 
 
-def test_who_does_not_read_is_dropped(
-    open_room: OpenRoom, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_who_does_not_read_is_dropped(open_room: OpenRoom, monkeypatch: pytest.MonkeyPatch) -> None:
     """A screen whose queue grows is let go before it costs memory; it comes back by cursor."""
     socket = open_room.listen(open_room.seat())
     live = open_room.room.live

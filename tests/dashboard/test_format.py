@@ -1,0 +1,73 @@
+"""How values are written: one way each, and the same wherever the browser stands."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from dashboard.format import age, clock_time, day_and_time, from_edge, metres
+from dashboard.words import sorry
+from data.errors import AlertTaken, BadInput, Clash, Unavailable, VigilError
+
+LONDON = ZoneInfo("Europe/London")
+NEW_YORK = ZoneInfo("America/New_York")
+
+
+@pytest.mark.parametrize(
+    ("at", "zone", "words"),
+    [
+        (datetime(2026, 3, 29, 0, 59, 59, tzinfo=UTC), LONDON, "2026-03-29 00:59:59 +00:00"),
+        (datetime(2026, 3, 29, 1, 0, 0, tzinfo=UTC), LONDON, "2026-03-29 02:00:00 +01:00"),
+        (datetime(2026, 10, 25, 0, 30, tzinfo=UTC), LONDON, "2026-10-25 01:30:00 +01:00"),
+        (datetime(2026, 10, 25, 1, 30, tzinfo=UTC), LONDON, "2026-10-25 01:30:00 +00:00"),
+        (datetime(2026, 11, 21, 12, 0, tzinfo=UTC), NEW_YORK, "2026-11-21 07:00:00 −05:00"),
+    ],
+)
+def test_times_say_their_offset(at: datetime, zone: ZoneInfo, words: str) -> None:
+    """Both nights of a clock change print times that cannot be mistaken for each other."""
+    assert day_and_time(at, zone) == words
+    assert clock_time(at, zone) == words[11:19]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(-5, "0:00"), (0, "0:00"), (38, "0:38"), (599, "9:59"), (600, "10 min"), (5399, "89 min"),
+     (5400, "1 h 30"), (90_000, "25 h 00")],
+)  # fmt: skip
+def test_ages_grow_coarser(seconds: int, words: str) -> None:
+    """An age is exact while seconds matter; a clock that is ahead does not make it negative."""
+    now = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+    assert age(now - timedelta(seconds=seconds), now) == words
+
+
+@pytest.mark.parametrize(
+    ("edge_m", "words"),
+    [(-40.2, "40 m inside the edge"), (0, "0 m inside the edge"), (214, "214 m from the edge"),
+     (1400, "1.4 km from the edge")],
+)  # fmt: skip
+def test_the_edge_is_inside(edge_m: float, words: str) -> None:
+    """Exactly on the edge counts as inside, as the judge has it."""
+    assert from_edge(edge_m) == words
+
+
+def test_a_kilometre_is_one() -> None:
+    """What rounds to a thousand metres is written as a kilometre."""
+    assert (metres(994), metres(996)) == ("994 m", "1.0 km")
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (AlertTaken("op7", datetime(2026, 6, 1, 1, 14, 7, tzinfo=UTC)),
+         "op7 has it since 02:14:07."),
+        (BadInput("note", "a few words"), "Write a note first."),
+        (BadInput("reason", "at most 2000 characters", 2001), "reason: at most 2000 characters."),
+        (Clash("This alert has been closed."), "This alert has been closed."),
+        (Unavailable("no"), "Not saved: the database does not answer. Try again in a moment."),
+    ],
+)  # fmt: skip
+def test_what_went_wrong_is_a_sentence(error: VigilError, words: str) -> None:
+    """Errors reach the operator as sentences with times of the room."""
+    assert sorry(error, LONDON) == words
