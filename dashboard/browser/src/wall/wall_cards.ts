@@ -61,9 +61,12 @@ function WallCard({ card, nowS, isFirst }: { card: Card; nowS: number; isFirst: 
       row.repeats > 1 && h("span", { className: "vigil-mark" }, `×${row.repeats}`),
       isFlapping(row) && h("span", { className: "vigil-mark" }, "~"),
       row.cleared_at !== null && h("span", { className: "vigil-mark" }, "cleared"),
-      !card.isNotTaken && h("span", { className: "vigil-card-owner" }, row.owner ? `${row.owner} ✓` : "–"),
+      h(
+        "span",
+        { className: `vigil-card-owner ${card.isNotTaken ? "is-nobody" : ""}` },
+        row.owner ? `${row.owner} ✓` : card.isNotTaken ? "NOT TAKEN" : "–",
+      ),
     ),
     (isFirst || card.isGrown) && words && h("p", { className: "vigil-card-words" }, words),
-    card.isNotTaken && h("p", { className: "vigil-card-nobody" }, "NOT TAKEN"),
   );
 }
