@@ -56,6 +56,7 @@ INBOUND_LIMIT = 16_384
 CHANGED_LAYERS = {
     "zone": "zones",
     "pair": "tags",
+    "tag": "tags",
     "activation": "tags",
     "device": "tags",
     "person": "tags",

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from data.clock import Clock, moment_of
 from data.service.judging import Judging
+from data.service.warm_up import warm_up
 from data.store import judging as queue
 from data.store import slices
 
@@ -33,6 +34,7 @@ def work(engine: Engine, clock: Clock, goes_on: Callable[[], bool]) -> None:
         clock: the deployment's clock.
         goes_on: asked between two rounds.
     """
+    warm_up()
     judging = Judging(engine, clock)
     while goes_on():
         try:

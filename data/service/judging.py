@@ -29,9 +29,10 @@ from data.store import fixes as fix_store
 from data.store import judging as queue
 from data.store.alert_conditions import Condition, raise_alert
 
-# A group of tracks is snapshotted when its first fix of a new hour comes, so a late fix costs
-# the judging again of one hour and what followed, not of a whole order.
-SNAPSHOT_EVERY_US = 3_600_000_000
+# A group of tracks is snapshotted when its first fix of a new stretch comes, so a late fix costs
+# the judging again of ten minutes and what followed, not of a whole order. Two people of a pair
+# report across each other by seconds all day, so this must be cheap.
+SNAPSHOT_EVERY_US = 600_000_000
 
 # What is found later than this after it happened is history: shown and reviewed, without the
 # sound that sends somebody out.
@@ -214,11 +215,11 @@ class _Work:
         self.done.late = int(missed.sum())
 
     def _advance(self, fixes: FixColumns, reading_id: NDArray[np.int64]) -> None:
-        for boundary_us, rows in self._hours(fixes):
+        for boundary_us, rows in self._stretches(fixes):
             part = fixes.take(rows)
             self._snapshot(part, boundary_us)
             self._state, found = self._rules(self._state, part, None)
-            self._keep(part, reading_id[rows], found, FixFlag(0))
+            self._keep(part, reading_id[rows], found, np.zeros(len(part), np.int32))
             self._record(found, self._fresh(part, found.moment_us))
 
     def _reopen(
@@ -239,13 +240,17 @@ class _Work:
         coverage = []
         everything, is_missed = self._since(group, since, missed)
         came_in = dict(zip(missed.fingerprint.tolist(), reading_id.tolist(), strict=True))
-        for boundary_us, rows in self._hours(everything):
+        own_us = {each: as_of for each, (as_of, _) in stood.pack().items()}
+        for boundary_us, rows in self._stretches(everything):
             part, new = everything.take(rows), is_missed[rows]
             if boundary_us > microseconds(since):
                 self._snapshot(part, boundary_us)
             self._state, found = self._rules(self._state, part, None)
             from_reading = [came_in[each] for each in part.fingerprint[new].tolist()]
-            self._keep(part, np.array(from_reading, np.int64), found, FixFlag.LATE, new)
+            # Behind its partner only is no delay of its own: it is not marked as late.
+            judged_us = np.array([own_us.get(each, 0) for each in part.activation_id.tolist()])
+            late_flag = np.where(found.moment_us < judged_us, FixFlag.LATE, 0)
+            self._keep(part, np.array(from_reading, np.int64), found, late_flag, new)
             changes += found.breach_changes
             conditions += found.conditions
             coverage.append(found.coverage)
@@ -311,11 +316,11 @@ class _Work:
         )
         return moment_us
 
-    def _hours(self, fixes: FixColumns) -> list[tuple[int, NDArray[np.bool_]]]:
-        # A snapshot is the state exactly between two hours, so no call of the rules runs across
-        # one. Live this is a single call; a long history takes one an hour.
-        hours = self._moments_us(fixes) // SNAPSHOT_EVERY_US
-        return [(int(hour) * SNAPSHOT_EVERY_US, hours == hour) for hour in np.unique(hours)]
+    def _stretches(self, fixes: FixColumns) -> list[tuple[int, NDArray[np.bool_]]]:
+        # A snapshot is the state exactly between two stretches, so no call of the rules runs
+        # across one. Live this is a single call; a long history takes one a stretch.
+        stretch = self._moments_us(fixes) // SNAPSHOT_EVERY_US
+        return [(int(each) * SNAPSHOT_EVERY_US, stretch == each) for each in np.unique(stretch)]
 
     def _snapshot(self, part: FixColumns, boundary_us: int) -> None:
         tracks = self._state.pack()
@@ -368,12 +373,12 @@ class _Work:
         fixes: FixColumns,
         reading_id: NDArray[np.int64],
         found: Verdicts,
-        extra: FixFlag,
+        extra: NDArray[np.int32],
         only: NDArray[np.bool_] | None = None,
     ) -> None:
         """Keeps fixes with their verdicts; with `only`, those of a re-judging that are new."""
         kept = np.ones(len(fixes), bool) if only is None else only
-        flags = found.flags | int(extra)
+        flags = found.flags | extra
         fix_store.append(
             self._connection,
             fix_store.Positions(

@@ -12,8 +12,8 @@ from scipy.sparse.csgraph import connected_components
 from sqlalchemy import Connection, Row
 
 from data.clock import microseconds
-from data.model import schedule
 from data.errors import BadInput
+from data.model import schedule
 from data.model.judging import PairLink, Plans, Policy, ZoneVersion
 from data.model.zone import ZoneKind
 from data.rules.approach import PairSet

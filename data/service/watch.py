@@ -20,6 +20,7 @@ from data.model.alert import AlertKind, Priority
 from data.service.judging import Judging, RuleFailed
 from data.store import heartbeats, outbox
 from data.store.alert_conditions import Condition, raise_alert
+from data.store.judging import thin_snapshots
 from data.store.zones import find_active_ids
 
 _log = logging.getLogger(__name__)
@@ -27,6 +28,7 @@ EVERY_S = 5.0
 JUMP_S = 30.0
 HOLD_S = 60.0
 _AT_ONCE = 500
+THIN_EVERY_S = 600.0
 
 
 @dataclass(slots=True)
@@ -70,6 +72,7 @@ class Watch:
         self._clock = clock
         self._judging = Judging(engine, clock)
         self._guard = ClockGuard(rate)
+        self._thinned_s = float("-inf")
 
     def round(self, steady_s: float) -> int:
         """Judges time up to now and gives how many alerts changed.
@@ -87,6 +90,9 @@ class Watch:
             for first in range(0, len(ids), _AT_ONCE):
                 changed += len(self._judging.pass_time(ids[first : first + _AT_ONCE]).alerts)
         with self._engine.begin() as connection:
+            if steady_s - self._thinned_s > THIN_EVERY_S:
+                thin_snapshots(connection, now)
+                self._thinned_s = steady_s
             heartbeats.beat(connection, "watch", now)
         return changed
 

@@ -289,6 +289,26 @@ def drop_snapshots_after(
     )
 
 
+def thin_snapshots(connection: Connection, now: datetime) -> int:
+    """Forgets snapshots that are seldom needed and gives how many.
+
+    Every ten minutes for two hours back, every hour for a week, every day for as long as fixes
+    are kept: the older the late fix, the longer the judging again.
+    """
+    gone = 0
+    for table in ("judge_snapshot", "pair_snapshot"):
+        gone += connection.execute(
+            text(
+                f"delete from vigil.{table} where (boundary < cast(:now as timestamptz) - "
+                "interval '2 hours' and boundary <> date_trunc('hour', boundary)) or (boundary < "
+                "cast(:now as timestamptz) - interval '7 days' and boundary <> "
+                "date_trunc('day', boundary, 'UTC'))"
+            ),
+            {"now": now},
+        ).rowcount
+    return gone
+
+
 def beat(connection: Connection, at: datetime, newest_fixed_at: datetime | None) -> None:
     """Says that this worker, by its session, has just finished a round.
 

@@ -8,7 +8,6 @@ from geoalchemy2 import alembic_helpers
 from data.store.partitions import PARTITIONED
 from data.store.tables import SCHEMA, metadata
 
-
 _PARTITION_PREFIXES = tuple(f"{table}_{rest}" for table in PARTITIONED for rest in ("p2", "other"))
 
 

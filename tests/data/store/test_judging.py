@@ -75,6 +75,20 @@ def test_the_newest_snapshot_before_a_moment_is_found(connection: Connection) ->
     assert last.boundary == START
 
 
+def test_old_snapshots_are_thinned(connection: Connection) -> None:
+    """All of the last two hours stay, then one an hour, after a week one a day."""
+    minute = timedelta(minutes=1)
+    now = START + 20 * minute  # 22:20
+    ages = [0, 20, 80, 110, 140, 150, 7 * 24 * 60 + 20, 7 * 24 * 60 + 22 * 60 + 20]
+    for age in ages:
+        judging.save_snapshots(connection, now - age * minute, {7: (0, b"")}, {})
+    assert judging.thin_snapshots(connection, now) == 2
+    left = connection.scalars(
+        text("select boundary from vigil.judge_snapshot order by boundary desc")
+    ).all()
+    assert [(now - each) // minute for each in left] == [0, 20, 80, 110, 140, ages[-1]]
+
+
 def test_a_pair_state_is_replaced(connection: Connection) -> None:
     """There is one state for two tracks of a pair: the newest."""
     for body in (b"first", b"second"):
