@@ -112,6 +112,9 @@ def _figures(visit: Any) -> dict[str, Any]:
         proof["flags"] = [flag.name for flag in FixFlag(int(visit["flags"]))]
     if visit["flaps"]:
         proof["flapping"] = True
+    if visit["confirmed_us"] > NEVER and visit["sure_left_us"] > NEVER:
+        # Later than this he is only suspected to have been there.
+        proof["confirmed_until_us"] = int(visit["sure_left_us"])
     if visit["stale_s"]:
         proof["place_older_s"] = round(float(visit["stale_s"]), 1)
     return proof

@@ -116,6 +116,7 @@ VISIT_DTYPE = np.dtype(
         ("entered_us", "<i8"),
         ("confirmed_us", "<i8"),
         ("left_us", "<i8"),
+        ("sure_left_us", "<i8"),  # when a confirmed stay last ended, whatever is suspected since
         ("run_us", "<i8"),  # since when one fix after the other has been suspicious
         ("inside_us", "<i8"),  # last moment seen inside
         ("below", "<i8"),
@@ -193,8 +194,8 @@ PAIR_DTYPE = np.dtype(
     ]
 )
 
-_MARK = b"vj01"
-_PAIR_MARK = b"vp01"
+_MARK = b"vj02"
+_PAIR_MARK = b"vp02"
 
 
 def fresh_track(activation_id: int) -> NDArray[np.void]:

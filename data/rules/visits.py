@@ -152,6 +152,10 @@ def _walk(
             continue
         if not step.known:
             continue
+        if _outlasts(inner, step.us, policy):
+            _leave(inner, inner.below_us if inner.below else step.us)
+            happened = _tell(events, stood, happened, step, s, 0, _LEFT, inner, 0)
+            _rest(inner)
         if step.boundary:
             what = _at_boundary(inner, step, policy, was)
         else:
@@ -223,11 +227,27 @@ def _window_us(visit: Any, policy: Any) -> float:
 
 @compiled
 def _forget(visit: Any, us: int, policy: Any) -> None:
-    # Exactly ten minutes after is still a return.
-    if visit.phase == _OVER and us - visit.left_us > _window_us(visit, policy):
-        bits, run, near = visit.bits, visit.run_us, visit.near_before
-        _clear(visit)
-        visit.bits, visit.run_us, visit.near_before = bits, run, near
+    # Exactly ten minutes after is still a return. It is the end of the confirmed stay that
+    # counts: suspicions in between must not chain two visits into one.
+    since = visit.sure_left_us if visit.confirmed_us > NEVER else visit.left_us
+    if visit.phase == _OVER and us - since > _window_us(visit, policy):
+        _rest(visit)
+
+
+@compiled
+def _outlasts(visit: Any, us: int, policy: Any) -> bool:
+    """Whether a suspicion after a confirmed visit has gone on too long to belong to it."""
+    if visit.phase != _POSSIBLE or visit.confirmed_us == NEVER:
+        return False
+    return bool(us - visit.sure_left_us > _window_us(visit, policy))
+
+
+@compiled
+def _rest(visit: Any) -> None:
+    """Forgets the breach, not what the last fixes were like."""
+    bits, run, near = visit.bits, visit.run_us, visit.near_before
+    _clear(visit)
+    visit.bits, visit.run_us, visit.near_before = bits, run, near
 
 
 @compiled
@@ -237,6 +257,7 @@ def _clear(visit: Any) -> None:
     visit.entered_us = 0
     visit.confirmed_us = 0
     visit.left_us = 0
+    visit.sure_left_us = 0
     visit.inside_us = 0
     visit.below = 0
     visit.below_us = 0
@@ -263,6 +284,8 @@ def _clear(visit: Any) -> None:
 
 @compiled
 def _leave(visit: Any, us: int) -> None:
+    if visit.phase == _SURE:
+        visit.sure_left_us = us
     visit.phase = _OVER
     visit.left_us = us
     visit.below = 0
@@ -279,16 +302,13 @@ def _enter(visit: Any, step: Any, cause: int, entered_us: int, sure: bool) -> in
             what = _CONFIRMED
             visit.entered_us = entered_us
             visit.cause = cause
-        if visit.confirmed_us > NEVER:
-            phase = _SURE
     else:
-        bits, run, near = visit.bits, visit.run_us, visit.near_before
-        _clear(visit)
-        visit.bits, visit.run_us, visit.near_before = bits, run, near
+        _rest(visit)
         what = _OPENED
         visit.opened_us = step.us
         visit.entered_us = entered_us
         visit.confirmed_us = NEVER
+        visit.sure_left_us = NEVER
         visit.cause = cause
         visit.edge_m = np.inf
         visit.radius_m = np.nan
@@ -404,8 +424,9 @@ def _at_fix(group: Any, visit: Any, step: Any, policy: Any) -> tuple[int, int]:
             return -1, -1
     elif visit.phase == _POSSIBLE and sure:
         visit.phase = _SURE
-        visit.confirmed_us = step.us
-        visit.entered_us = max(visit.entered_us, visit.run_us)
+        if visit.confirmed_us == NEVER:
+            visit.confirmed_us = step.us
+            visit.entered_us = max(visit.entered_us, visit.run_us)
         what = _CONFIRMED
     elif crosses:
         _cross(visit, step.us)
@@ -451,9 +472,6 @@ def _suspect(visit: Any, step: Any, policy: Any, suspicious: bool) -> int:
         visit.below = 0
         visit.inside_us = step.us
         return _AMENDED if _measure(visit, step, step.p, step.grade) else -1
-    # What was confirmed a few minutes ago is not reopened by one doubtful fix.
-    if visit.phase == _OVER and visit.confirmed_us > NEVER:
-        return -1
     what = _enter(visit, step, step.cause, step.us, False)
     _measure(visit, step, step.p, step.grade)
     return what

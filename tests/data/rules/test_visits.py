@@ -92,6 +92,21 @@ def test_suspicions_within_an_hour_are_one() -> None:
         assert told == ["opened", "left", what, "left"]
 
 
+def test_suspicions_after_a_visit_do_not_chain_it_to_the_next() -> None:
+    """Lingering at the edge after a visit belongs to it for ten minutes, then it is another."""
+    rows = [(0, FAR, 0), (60, IN, 0), (120, IN, 0)]
+    rows += [(180 + 60 * i, 350.0, 0.0) for i in range(4)]
+    edge = [(420 + 60 * i, 302.0 if i % 2 else 312.0, 0.0) for i in range(14)]
+    given = fixes([*rows, *edge, (1320, IN, 0)], radius_m=30)
+    changes = ZONE.judge(given)[1].breach_changes
+    assert len({change.key for change in changes}) == 2
+    first = [change for change in changes if change.key == changes[0].key]
+    assert [change.happened for change in first] == ["opened", "left", "repeated", "left"]
+    assert first[-1].proof["confirmed_until_us"] == first[1].left_at_us
+    assert changes[-1].channel is Channel.CONFIRMED
+    assert changes[-1].entered_at_us >= T0 + 780 * S
+
+
 def test_a_straight_path_through_the_zone_is_possible() -> None:
     """Driven through between two fixes a minute apart: possible, from when the path enters."""
     _, verdicts = ZONE.judge(walk(-900, 900))
