@@ -44,8 +44,14 @@ BACKLOG_PACKETS = 64
 BACKLOG_BYTES = 2_000_000
 """The same in bytes: a few full pictures of 20,000 tags."""
 
+KERNEL_BUFFER_BYTES = 524_288
+"""What the system may hold for a client: a full picture of 20,000 tags, and no minutes of it."""
+
 SKIP_BACKLOG = 6
 """Unread packets from which frames are left out until the client has caught up."""
+
+BEHIND_S = 2.0
+"""How long a client may be that far behind before it is dropped."""
 
 EVENTS_PER_S = 10
 """What a client may send; a page sends one in minutes."""
@@ -74,6 +80,7 @@ class Client:
     wire: socket.socket | None  # the connection itself, to cut one that no longer reads
     wants_full: bool = True
     sent_bytes: int = 0  # since its queue was last seen empty
+    behind_since_s: float | None = None  # on the monotonic clock
     sent_at: list[float] = field(default_factory=list)  # its own messages in the last second
 
 
@@ -146,11 +153,15 @@ class Live:
                 raise ConnectionRefusedError("too many screens")
             sid = request.sid  # type: ignore[attr-defined]
             wire = request.environ.get("gunicorn.socket") or request.environ.get("werkzeug.socket")
+            if wire is not None:
+                wire.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BUFFER_BYTES)
             self._clients[sid] = Client(sid, viewer, wire)
 
     def _disconnect(self, reason: Any = None) -> None:
         with self._lock:
-            self._clients.pop(request.sid, None)  # type: ignore[attr-defined]
+            client = self._clients.pop(request.sid, None)  # type: ignore[attr-defined]
+        if client is not None:
+            _cut_soon(client)
 
     def _on(self, event: str, action: Action, answer: Callable[[Client, Any], None]) -> None:
         """Registers an event with its action; session, role and rate are checked each time."""
@@ -279,8 +290,10 @@ class Live:
         for client in clients:
             if self._backlog(client) > SKIP_BACKLOG:
                 client.wants_full = True
-                self._drop_if_stuck(client)
+                if not self._drop_if_stuck(client):
+                    self._drop_if_behind(client)
                 continue
+            client.behind_since_s = None
             is_full = client.wants_full or self._frames.has_removed
             client.wants_full = False
             frame = self._frames.frame(
@@ -305,14 +318,24 @@ class Live:
         client.sent_bytes += len(message) if isinstance(message, bytes) else size + 100
         self._socketio.emit(event, message, to=client.sid)
 
+    def _drop_if_behind(self, client: Client) -> None:
+        now_s = time.monotonic()
+        if client.behind_since_s is None:
+            client.behind_since_s = now_s
+        elif now_s - client.behind_since_s > BEHIND_S:
+            self._drop_unread(client)
+
+    def _drop_unread(self, client: Client) -> None:
+        log.warning("dropped a screen of user %s that stopped reading", client.viewer.user_id)
+        self._drop(client)
+
     def _drop_if_stuck(self, client: Client) -> bool:
         backlog = self._backlog(client)
         if backlog == 0:
             client.sent_bytes = 0
         if backlog <= BACKLOG_PACKETS and client.sent_bytes <= BACKLOG_BYTES:
             return False
-        log.warning("dropped a screen of user %s that stopped reading", client.viewer.user_id)
-        self._drop(client)
+        self._drop_unread(client)
         return True
 
     def _backlog(self, client: Client) -> int:
@@ -338,14 +361,26 @@ class Live:
         if channel is not None:
             with suppress(Exception):
                 channel.close(wait=False, abort=True)
-        if client.wire is not None:
-            # Its writer may be stuck in a send; only the end of the connection frees the thread.
-            threading.Timer(0.5, _cut, [client.wire]).start()
+        _cut_soon(client)
 
 
-def _cut(wire: socket.socket) -> None:
-    with suppress(OSError):
-        wire.shutdown(socket.SHUT_RDWR)
+def _cut_soon(client: Client) -> None:
+    """Ends the connection below the socket, after a moment for the farewell to leave.
+
+    Its writer may be stuck in a send to somebody who does not read; only the end of the
+    connection frees that thread, and what it holds.
+    """
+    wire = client.wire
+    if wire is None:
+        return
+
+    def cut() -> None:
+        with suppress(OSError):
+            wire.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(0.5, cut)
+    timer.daemon = True
+    timer.start()
 
 
 def _alert_ids(changes: Iterable[Change]) -> list[int]:

@@ -13,7 +13,7 @@ import pytest
 from flask_socketio.test_client import SocketIOTestClient
 from sqlalchemy import Engine, insert
 
-from dashboard.live import BACKLOG_PACKETS, EVENTS_PER_S
+from dashboard.live import BACKLOG_PACKETS, BEHIND_S, EVENTS_PER_S, SKIP_BACKLOG
 from data.clock import FixedClock
 from data.model.user import Role
 from data.service.alerts import Alerts
@@ -369,6 +369,28 @@ def test_who_does_not_read_is_dropped(open_room: OpenRoom, monkeypatch: pytest.M
     live.send_frames()
     assert not socket.is_connected()
     assert live.clients() == []
+
+
+def test_who_falls_behind_has_a_moment_to_catch_up(
+    open_room: OpenRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slow screen is spared frames, then comes up to date with a whole one, or is dropped."""
+    socket = open_room.listen(open_room.seat())
+    live = open_room.room.live
+    (client,) = live.clients()
+    backlog = SKIP_BACKLOG + 1
+    monkeypatch.setattr(live, "_backlog", lambda _: backlog)
+    live.send_frames()
+    assert heard(socket, "tags") == []
+    backlog = 0
+    live.send_frames()
+    assert HEADER.unpack_from(heard(socket, "tags")[0])[5] == 0
+    backlog = SKIP_BACKLOG + 1
+    live.send_frames()
+    assert client.behind_since_s is not None
+    client.behind_since_s -= BEHIND_S
+    live.send_frames()
+    assert not socket.is_connected()
 
 
 def test_there_is_a_last_seat(make_room: Callable[..., OpenRoom]) -> None:
