@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine
 from data.clock import Clock, microseconds, moment_of
 from data.model.alert import AlertKind, Priority
 from data.model.fix import FixFlag, empty_fixes
-from data.model.judging import BreachChange, ConditionChange, FixColumns, Verdicts
+from data.model.judging import BreachChange, BreachKey, ConditionChange, FixColumns, Verdicts
 from data.rules import late, quality
 from data.rules.judge import judge
 from data.rules.state import JudgeState
@@ -217,7 +217,7 @@ class _Work:
     def _advance(self, fixes: FixColumns, reading_id: NDArray[np.int64]) -> None:
         for boundary_us, rows in self._stretches(fixes):
             part = fixes.take(rows)
-            self._snapshot(part, boundary_us)
+            self._snapshot(part, boundary_us, self._state)
             self._state, found = self._rules(self._state, part, None)
             self._keep(part, reading_id[rows], found, np.zeros(len(part), np.int32))
             self._record(found, self._fresh(part, found.moment_us))
@@ -238,13 +238,14 @@ class _Work:
         changes: list[BreachChange] = list(self._state.open_breaches())
         conditions: list[ConditionChange] = []
         coverage = []
+        stages: list[tuple[int, FixColumns, JudgeState]] = []
         everything, is_missed = self._since(group, since, missed)
         came_in = dict(zip(missed.fingerprint.tolist(), reading_id.tolist(), strict=True))
         own_us = {each: as_of for each, (as_of, _) in stood.pack().items()}
         for boundary_us, rows in self._stretches(everything):
             part, new = everything.take(rows), is_missed[rows]
             if boundary_us > microseconds(since):
-                self._snapshot(part, boundary_us)
+                stages.append((boundary_us, part, self._state))
             self._state, found = self._rules(self._state, part, None)
             from_reading = [came_in[each] for each in part.fingerprint[new].tolist()]
             # Behind its partner only is no delay of its own: it is not marked as late.
@@ -268,10 +269,14 @@ class _Work:
         ]
         amendment = late.amend(stored, late.latest(changes))
         self._state = self._state.name(amendment.ids)
-        self._record_breaches(
+        ids = amendment.ids | self._record_breaches(
             (*amendment.withdrawals, *amendment.amendments, *amendment.additions),
             self._fresh(missed, missed_us),
         )
+        # Only now are the breaches of the stages on the way known by their ids; a snapshot that
+        # did not know them would find them again as others.
+        for boundary_us, part, stage in stages:
+            self._snapshot(part, boundary_us, stage.name(ids))
         self.done.alerts += recording.record_conditions(connection, conditions, book, self._now)
         self.done.alerts += recording.clear_unfounded(
             connection, group, {each.key for each in conditions}, since, self._now
@@ -322,8 +327,8 @@ class _Work:
         stretch = self._moments_us(fixes) // SNAPSHOT_EVERY_US
         return [(int(each) * SNAPSHOT_EVERY_US, stretch == each) for each in np.unique(stretch)]
 
-    def _snapshot(self, part: FixColumns, boundary_us: int) -> None:
-        tracks = self._state.pack()
+    def _snapshot(self, part: FixColumns, boundary_us: int, state: JudgeState) -> None:
+        tracks = state.pack()
         crossing = {
             each
             for group in self._book.groups(np.unique(part.activation_id).tolist())
@@ -331,7 +336,7 @@ class _Work:
             for each in group
         }
         if crossing:
-            pairs = self._state.pack_pairs()
+            pairs = state.pack_pairs()
             queue.save_snapshots(
                 self._connection,
                 moment_of(boundary_us),
@@ -355,7 +360,9 @@ class _Work:
         )
         verdicts.append_coverage(self._connection, found.coverage, 0)
 
-    def _record_breaches(self, changes: Sequence[BreachChange], fresh: frozenset[int]) -> None:
+    def _record_breaches(
+        self, changes: Sequence[BreachChange], fresh: frozenset[int]
+    ) -> dict[BreachKey, int]:
         horizon_us = microseconds(self._now) - BACKFILL_AFTER_US
 
         def is_backfill(change: BreachChange) -> bool:
@@ -367,6 +374,7 @@ class _Work:
         )
         self._state = self._state.name(ids)
         self.done.alerts += alerts
+        return ids
 
     def _keep(
         self,

@@ -116,7 +116,7 @@ def test_the_size_of_rounds_changes_nothing(engine: Engine, case: ACase, at_once
     assert found[1] == START + timedelta(minutes=4)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(12))
 def test_any_order_of_arrival_ends_in_the_same_breaches(
     engine: Engine, case: ACase, seed: int
 ) -> None:
