@@ -143,7 +143,6 @@ class Policy:
     leave_s: float = 180.0
     return_s: float = 600.0
     fold_possible_s: float = 3600.0
-    flapping_crossings: int = 3
     flapping_s: float = 300.0
     # Inclusion zones: a single fix suspects absence at this chance.
     possible_absence: float = 0.5
@@ -183,6 +182,9 @@ class Policy:
     partner_age_least_s: float = 300.0
     approach_minutes: float = 5.0
     approach_least_m: float = 20.0
+    approach_share: float = 0.7
+    passing_share: float = 0.3
+    partner_least_mps: float = 0.5
     # Device conditions.
     battery_low_pct: float = 20.0
     battery_low_clear_pct: float = 25.0

@@ -43,7 +43,6 @@ Rows = NDArray[np.void]
 _UNUSABLE = int(FixFlag.NO_FIX | FixFlag.NULL_ISLAND | FixFlag.DUPLICATE)
 _COARSE = int(FixFlag.COARSE)
 _FOREVER = 2**62
-_SLOWEST_MPS = 0.5  # nobody's place is certain a minute later
 _SIGMAS_THAT_COUNT = 8.0
 
 ATTRIBUTIONS = ("", "offender approached", "victim approached", "both", "passing")
@@ -339,7 +338,7 @@ def _meet(
             step.age_us = age_us
             step.stale = 1 if age_us > entry.limit_us else 0
             fact.partner_age_s = age_us / 1e6
-            grown = _grown(there, age_us)
+            grown = _grown(there, policy, age_us)
             fact.raw_m = apart_m(lon[i], lat[i], there.lon, there.lat)
             fact.raw_sigma_m = math.sqrt(sigma**2 + there.sigma_m**2 + grown**2)
             coarse = policy.coarse_m / PLACE_SIGMAS
@@ -365,11 +364,12 @@ def _meet(
 
 
 @compiled
-def _grown(party: Any, age_us: int) -> float:
+def _grown(party: Any, policy: Any, age_us: int) -> float:
     """How much the error of a place has grown with its age, metres."""
     speed = party.speed_mps
-    if not speed > _SLOWEST_MPS:
-        speed = _SLOWEST_MPS
+    # Nobody's place is certain a minute later.
+    if not speed > policy.partner_least_mps:
+        speed = policy.partner_least_mps
     return float(speed * (age_us / 1e6) / PLACE_SIGMAS)
 
 
@@ -388,7 +388,8 @@ def _at_boundary(pair: Any, entry: Any, policy: Any, step: Any, fact: Any) -> No
     step.radius_m = np.nan
     fact.partner_age_s = age_us / 1e6
     grown2 = (
-        _grown(offender, entry.us - offender.us) ** 2 + _grown(victim, entry.us - victim.us) ** 2
+        _grown(offender, policy, entry.us - offender.us) ** 2
+        + _grown(victim, policy, entry.us - victim.us) ** 2
     )
     fact.raw_m = apart_m(offender.lon, offender.lat, victim.lon, victim.lat)
     fact.raw_sigma_m = math.sqrt(offender.sigma_m**2 + victim.sigma_m**2 + grown2)
@@ -480,11 +481,11 @@ def _attribution(pair: Any, policy: Any) -> int:
     if walked < policy.approach_least_m:
         return _UNCLEAR
     # Most of the way went past the other, not towards.
-    if total < policy.approach_least_m or total < 0.3 * walked:
+    if total < policy.approach_least_m or total < policy.passing_share * walked:
         return _PASSING
-    if by_offender >= 0.7 * total:
+    if by_offender >= policy.approach_share * total:
         return _OFFENDER
-    return _VICTIM if by_victim >= 0.7 * total else _BOTH
+    return _VICTIM if by_victim >= policy.approach_share * total else _BOTH
 
 
 @compiled

@@ -97,23 +97,24 @@ def conditions(
         part = np.zeros(3 * len(ids) + 1, NEWS_DTYPE)
         found = _pass_time(state.tracks, held, batch.up_to_us, *limits, thresholds, part)
         news.append(part[:found])
+    told = np.concatenate(news) if news else np.zeros(0, NEWS_DTYPE)
+    near = _near_a_zone(told, ids, zones, policy)
     changes = [
-        _change(each, int(ids[each["track"]]), zones, policy) for part in news for each in part
+        _change(each, int(ids[each["track"]]), is_near)
+        for each, is_near in zip(told, near.tolist(), strict=True)
     ]
     return sorted(changes, key=lambda change: (change.at_us, change.activation_id))
 
 
-def _change(news: Any, activation_id: int, zones: ZoneSet, policy: Policy) -> ConditionChange:
+def _change(news: Any, activation_id: int, is_near: bool) -> ConditionChange:
     kind = KINDS[news["kind"]]
     facts: dict[str, Any] = {}
     if kind in (AlertKind.BATTERY_LOW, AlertKind.BATTERY_CRITICAL):
         facts["battery_pct"] = round(float(news["value"]), 1)
-    near = False
     if kind is AlertKind.SILENT:
         facts["minutes"] = round(float(news["value"]), 1)
-        near_m = _nearest_zone_m(news, activation_id, zones)
-        near = near_m <= policy.silent_near_zone_m
-        facts["near_zone"] = bool(near)
+        facts["near_zone"] = is_near
+    is_moving = bool(news["level"] > 1)
     return ConditionChange(
         key=f"{kind}:{activation_id}:{int(news['began_us'])}",
         kind=kind,
@@ -121,25 +122,30 @@ def _change(news: Any, activation_id: int, zones: ZoneSet, policy: Policy) -> Co
         happened=_HAPPENED[news["happened"]],
         at_us=int(news["us"]),
         began_at_us=int(news["began_us"]),
-        priority=condition_priority(kind, is_moving=bool(news["level"] > 1), is_near_zone=near),
+        priority=condition_priority(kind, is_moving=is_moving, is_near_zone=is_near),
         facts=facts,
     )
 
 
-def _nearest_zone_m(news: Any, activation_id: int, zones: ZoneSet) -> float:
-    """Metres from the last place to the nearest exclusion zone in force for this person."""
-    mine = zones.group_zone[zones.groups_of(np.array([activation_id]))]
-    mine = mine[zones.kind[mine] == GroupKind.EXCLUSION]
-    if len(mine) == 0 or news["place_us"] == NEVER:
-        return float("inf")
-    us = int(news["us"])
-    hours = zones.hours(us, us)
-    version = in_force(
-        hours.first, hours.start_us, hours.end_us, hours.version, mine, np.full(len(mine), us)
-    )
-    version = version[version >= 0]
-    edges = signed_edge_m(zones.shapes, version, float(news["lon"]), float(news["lat"]))
-    return float(edges.min(initial=np.inf))
+def _near_a_zone(news: Rows, ids: Ints, zones: ZoneSet, policy: Policy) -> NDArray[np.bool_]:
+    """Whether somebody who fell silent was last seen near an exclusion zone in force for him."""
+    near = np.zeros(len(news), np.bool_)
+    silent = np.flatnonzero((news["kind"] == _SILENT) & (news["place_us"] > NEVER))
+    if len(silent) == 0 or len(zones.group_key) == 0:
+        return near
+    who = ids[news["track"][silent]]
+    first = np.searchsorted(zones.group_activation, who)
+    count = np.searchsorted(zones.group_activation, who, side="right") - first
+    row = np.repeat(silent, count)
+    group = np.repeat(first - np.cumsum(count) + count, count) + np.arange(count.sum())
+    zone, us = zones.group_zone[group], news["us"][row]
+    hours = zones.hours(int(news["us"][silent].min()), int(news["us"][silent].max()))
+    version = in_force(hours.first, hours.start_us, hours.end_us, hours.version, zone, us)
+    holds = (version >= 0) & (zones.kind[zone] == GroupKind.EXCLUSION)
+    row, version = row[holds], version[holds]
+    edges = signed_edge_m(zones.shapes, version, news["lon"][row], news["lat"][row])
+    near[row[edges <= policy.silent_near_zone_m]] = True
+    return near
 
 
 @compiled

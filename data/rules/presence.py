@@ -41,6 +41,7 @@ _DOUBTED = int(
 )
 _NOT_CERTAIN = int(FixFlag.COARSE | FixFlag.RADIUS_ASSUMED | FixFlag.FROZEN)
 _UNUSABLE = int(FixFlag.NO_FIX | FixFlag.NULL_ISLAND | FixFlag.DUPLICATE)
+_OUTSIDE, _INDETERMINATE, _POSSIBLE, _PROBABLE, _CERTAIN = (int(each) for each in Grade)
 
 
 @dataclass(frozen=True, slots=True)
@@ -446,14 +447,14 @@ def grades(
     A doubted fix is never more than possible; one with an assumed or large radius, or from a
     receiver that seems frozen, never certain.
     """
-    grade = np.full(len(p), int(Grade.OUTSIDE))
+    grade = np.full(len(p), _OUTSIDE)
     # Each threshold itself belongs to the higher grade.
-    grade[p >= policy.possible] = Grade.POSSIBLE
-    grade[p >= policy.probable] = Grade.PROBABLE
-    grade[p >= policy.certain] = Grade.CERTAIN
-    grade = np.where((flags & _NOT_CERTAIN) != 0, np.minimum(grade, Grade.PROBABLE), grade)
-    grade = np.where((flags & _DOUBTED) != 0, np.minimum(grade, Grade.POSSIBLE), grade)
-    return np.where(indeterminate, int(Grade.INDETERMINATE), grade)
+    grade[p >= policy.possible] = _POSSIBLE
+    grade[p >= policy.probable] = _PROBABLE
+    grade[p >= policy.certain] = _CERTAIN
+    grade = np.where((flags & _NOT_CERTAIN) != 0, np.minimum(grade, _PROBABLE), grade)
+    grade = np.where((flags & _DOUBTED) != 0, np.minimum(grade, _POSSIBLE), grade)
+    return np.where(indeterminate, _INDETERMINATE, grade)
 
 
 def _awake(steps: Rows, state: JudgeState) -> NDArray[np.bool_]:

@@ -338,7 +338,7 @@ def _cross(visit: Any, us: int) -> None:
 @compiled
 def _flaps(visit: Any, policy: Any) -> bool:
     """Whether three crossings in five minutes have just come together, for the first time."""
-    if visit.flaps or visit.crossings < policy.flapping_crossings:
+    if visit.flaps:
         return False
     first = visit.crossed_us[0]
     if first == NEVER or visit.crossed_us[2] - first > policy.flapping_s * 1e6:

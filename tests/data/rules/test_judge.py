@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from data.errors import BadInput, Clash
@@ -48,6 +48,8 @@ def columns(verdicts: list[Verdicts], names: tuple[str, ...]) -> list[bytes]:
     max_examples=500,
     deadline=None,
     derandomize=True,
+    # Explaining failures traces every line, which costs three times what judging does.
+    phases=(Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(
