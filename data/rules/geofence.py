@@ -18,12 +18,13 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import owens_t
 from shapely.geometry.base import BaseGeometry
 
 from data.geo import LonLat, plane_of
 from data.rules.compiled import compiled
+from data.rules.plane import project, project_all
 from data.rules.shapes import checked
+from data.rules.spill import seen, spilled
 
 EDGE_M = 0.01
 """Nearer to the edge than this is on the edge."""
@@ -32,85 +33,9 @@ SIGMAS_THAT_COUNT = 6.0
 """An edge farther away than this many sigmas moves the chance by less than 1e-8."""
 
 _FLOATS = NDArray[np.float64]
-_ENDLESS = 8.5  # sigmas; an edge's end farther away than this differs from none by under 1e-16
-_ROOT_HALF = math.sqrt(0.5)
-_LEAST_H = 1e-12  # sigmas; keeps atan2 and Owen's T defined for a fix on an edge's line
 _PIECE_ERROR_M = 0.005
-_PAIRS_AT_ONCE = 65_536  # bounds the memory of the edges that need Owen's T
 _METRES_PER_DEGREE = 110_500.0  # of latitude, the least anywhere: boxes grow rather too much
 _FAR_M = 300_000.0  # beyond this a plane bends, and only "far away" is ever asked
-
-# The transverse Mercator of WGS 84 with k = 1, the plane of data.geo.Plane, callable compiled.
-_F = 1 / 298.257223563
-_N = _F / (2 - _F)
-_E2 = _F * (2 - _F)
-_ECC = math.sqrt(_E2)
-_EP2 = _E2 / (1 - _E2)
-_SEMI_MAJOR_M = 6378137.0
-_A = _SEMI_MAJOR_M / (1 + _N) * (1 + _N**2 / 4 + _N**4 / 64 + _N**6 / 256)
-# The meridian's length in sines of multiples of the latitude, to n**4.
-_M1, _M2 = -3 * _N / 2 + 9 * _N**3 / 16, 15 * _N**2 / 16 - 15 * _N**4 / 32
-_M3, _M4 = -35 * _N**3 / 48, 315 * _N**4 / 512
-# Krueger's series (Karney 2011), to n**4.
-_A1 = _N / 2 - 2 * _N**2 / 3 + 5 * _N**3 / 16 + 41 * _N**4 / 180
-_A2 = 13 * _N**2 / 48 - 3 * _N**3 / 5 + 557 * _N**4 / 1440
-_A3 = 61 * _N**3 / 240 - 103 * _N**4 / 140
-_A4 = 49561 * _N**4 / 161280
-
-
-@compiled
-def _project(lon: float, lat: float, lon0: float, north0_m: float) -> tuple[float, float]:
-    """East and north by Redfearn's series: right to 0.1 mm as far as it is used (300 km)."""
-    turn = lon - lon0
-    angle = math.radians(turn - 360.0 * math.floor(turn / 360.0 + 0.5))
-    phi = math.radians(lat)
-    sine, cosine = math.sin(phi), math.cos(phi)
-    a = angle * cosine
-    if abs(angle) > 0.15 or abs(a) > 0.05:
-        return _project_far(angle, lat, north0_m)
-    tan2 = sine * sine / (cosine * cosine)
-    c = _EP2 * cosine * cosine
-    n = _SEMI_MAJOR_M / math.sqrt(1.0 - _E2 * sine * sine)
-    a2 = a * a
-    east = n * a * (1.0 + a2 / 6.0 * (1.0 - tan2 + c + a2 / 20.0 * (
-        5.0 + tan2 * (tan2 - 18.0) + 72.0 * c - 58.0 * _EP2
-        + a2 / 42.0 * (61.0 + tan2 * (-479.0 + tan2 * (179.0 - tan2))))))  # fmt: skip
-    s2, c2 = 2.0 * sine * cosine, 1.0 - 2.0 * sine * sine
-    s4, c4 = 2.0 * s2 * c2, 1.0 - 2.0 * s2 * s2
-    meridian = _A * (phi + _M1 * s2 + _M2 * s4 + _M3 * (s4 * c2 + c4 * s2) + _M4 * 2.0 * s4 * c4)
-    north = meridian + n * angle * sine * a / 2.0 * (1.0 + a2 / 12.0 * (
-        5.0 - tan2 + 9.0 * c + 4.0 * c * c
-        + a2 / 30.0 * (61.0 + tan2 * (tan2 - 58.0) + 600.0 * c - 330.0 * _EP2)))  # fmt: skip
-    return east, north - north0_m
-
-
-@compiled
-def _project_far(angle: float, lat: float, north0_m: float) -> tuple[float, float]:
-    """The same by Krueger's series, which holds at any distance but takes five times as long."""
-    tau = math.tan(math.radians(lat))
-    secant = math.sqrt(1.0 + tau * tau)
-    bend = math.sinh(_ECC * math.atanh(_ECC * tau / secant))
-    conformal = tau * math.sqrt(1.0 + bend * bend) - bend * secant
-    cosine = math.cos(angle)
-    xi0 = math.atan2(conformal, cosine)
-    eta0 = math.asinh(math.sin(angle) / math.hypot(conformal, cosine))
-    xi = xi0 + _A1 * math.sin(2 * xi0) * math.cosh(2 * eta0)
-    xi += _A2 * math.sin(4 * xi0) * math.cosh(4 * eta0)
-    xi += _A3 * math.sin(6 * xi0) * math.cosh(6 * eta0)
-    xi += _A4 * math.sin(8 * xi0) * math.cosh(8 * eta0)
-    eta = eta0 + _A1 * math.cos(2 * xi0) * math.sinh(2 * eta0)
-    eta += _A2 * math.cos(4 * xi0) * math.sinh(4 * eta0)
-    eta += _A3 * math.cos(6 * xi0) * math.sinh(6 * eta0)
-    eta += _A4 * math.cos(8 * xi0) * math.sinh(8 * eta0)
-    return _A * eta, _A * xi - north0_m
-
-
-@compiled
-def _project_all(lon: _FLOATS, lat: _FLOATS, lon0: _FLOATS, north0: _FLOATS) -> _FLOATS:
-    metres = np.empty((len(lon), 2))
-    for i in range(len(lon)):
-        metres[i, 0], metres[i, 1] = _project(lon[i], lat[i], lon0[i], north0[i])
-    return metres
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +86,7 @@ class ZoneShapes:
     def metres(self, zone_index: ArrayLike, lon: ArrayLike, lat: ArrayLike) -> _FLOATS:
         """East and north in each pair's zone's plane, shape (m, 2)."""
         zone = _indices(zone_index)
-        return _project_all(
+        return project_all(
             _column(lon, zone), _column(lat, zone), self.lon0[zone], self.north0[zone]
         )
 
@@ -179,7 +104,7 @@ def _pieces(polygon: BaseGeometry) -> _Zone:
     middle = (box[0] + box[2]) / 2
     turn = 360.0 * math.floor((middle + 180.0) / 360.0)
     centre = plane_of(LonLat(middle - turn, (box[1] + box[3]) / 2)).centre
-    north0 = _project(centre.lon, centre.lat, centre.lon, 0.0)[1]
+    north0 = project(centre.lon, centre.lat, centre.lon, 0.0)[1]
     rings = []
     for part in shapely.get_parts(polygon):
         rings += [part.exterior, *part.interiors]
@@ -205,7 +130,7 @@ def _ring_edges(corners: _FLOATS, lon0: float, north0: float) -> _FLOATS:
 
 def _in_plane(degrees: _FLOATS, lon0: float, north0: float) -> _FLOATS:
     lon, lat = np.ascontiguousarray(degrees.T)
-    return _project_all(lon, lat, np.full(len(lon), lon0), np.full(len(lon), north0))
+    return project_all(lon, lat, np.full(len(lon), lon0), np.full(len(lon), north0))
 
 
 def _box(edges: _FLOATS) -> tuple[float, float, float, float]:
@@ -259,7 +184,7 @@ def p_inside(
     """The chance that the true place is in the zone, shape (m,), 0.0 to 1.0.
 
     The error is a circular Gaussian of `sigma_m` about the place. Exact for any polygon with
-    holes (DESIGN 4.2); 0 or 1 where no edge is within six sigmas, and where sigma is 0. NaN
+    holes (`data.rules.spill`); 0 or 1 where no edge is within six sigmas, and where sigma is 0. NaN
     where the place or sigma is unknown or sigma negative.
     """
     return verdicts(shapes, zone_index, lon, lat, sigma_m, 0.0)[1]
@@ -286,45 +211,11 @@ def verdicts(
             edge distance +inf and chance 0.0.
     """
     zone = _indices(zone_index)
-    x, y = _column(lon, zone), _column(lat, zone)
-    sigma, reach = _column(sigma_m, zone), _column(reach_m, zone)
-    edge_m = np.empty(len(zone))
-    p = np.empty(len(zone))
-    for start in range(0, len(zone), _PAIRS_AT_ONCE):
-        part = slice(start, start + _PAIRS_AT_ONCE)
-        edge_m[part], p[part] = _part(
-            shapes, zone[part], x[part], y[part], sigma[part], reach[part]
-        )
-    return edge_m, p
-
-
-def _part(
-    shapes: ZoneShapes,
-    zone: NDArray[np.int64],
-    lon: _FLOATS,
-    lat: _FLOATS,
-    sigma: _FLOATS,
-    reach: _FLOATS,
-) -> tuple[_FLOATS, _FLOATS]:
-    edge_m, p, east, north = _measure(
+    return _measure(
         shapes.edge_start, shapes.edges, shapes.box_m, shapes.box_deg, shapes.lon0, shapes.north0,
-        zone, lon, lat, sigma, reach,
+        zone, _column(lon, zone), _column(lat, zone), _column(sigma_m, zone),
+        _column(reach_m, zone),
     )  # fmt: skip
-    room = 4 * len(zone)
-    while True:
-        pair, way = np.empty(room, np.int64), np.empty(room)
-        h, a = np.empty(room), np.empty(room)
-        summed = p.copy()
-        left = _spill(
-            shapes.edge_start, shapes.edges, zone, east, north, sigma, edge_m, summed,
-            (pair, way, h, a),
-        )  # fmt: skip
-        if left <= room:
-            break
-        room = left
-    # Compiled code cannot call scipy and keep its cache, so Owen's T is taken in between.
-    _add_up(summed, pair[:left], way[:left] * owens_t(h[:left], a[:left]))
-    return edge_m, summed
 
 
 def path_touches(
@@ -410,11 +301,9 @@ def _measure(
     lat: _FLOATS,
     sigma: _FLOATS,
     reach: _FLOATS,
-) -> tuple[_FLOATS, _FLOATS, _FLOATS, _FLOATS]:
-    """Signed distance, the bare point's answer, and the place in the plane, (m,) each."""
+) -> tuple[_FLOATS, _FLOATS]:
     m = len(zone)
     edge_m, p = np.empty(m), np.empty(m)
-    east, north = np.empty(m), np.empty(m)
     seen_lon, seen_lat, seen_lon0, seen_north0 = np.nan, np.nan, np.nan, np.nan
     x, y = np.nan, np.nan
     for i in range(m):
@@ -424,39 +313,38 @@ def _measure(
             continue
         known = spread >= 0.0
         six = SIGMAS_THAT_COUNT * spread if known else 0.0
+        away = np.nan
         if _beyond(box_deg, k, lon[i], lat[i], reach[i] + six):
-            edge_m[i] = np.inf
-            if known:
-                p[i] = 0.0
-            continue
-        if reach[i] + six > _FAR_M:
+            away = np.inf
+        elif reach[i] + six > _FAR_M:
             far = _far_m(box_deg, k, lon[i], lat[i])
-            if far > _FAR_M:
-                edge_m[i] = far
-                if known:
-                    p[i] = 0.0
-                continue
+            away = far if far > _FAR_M else np.nan
+        if away > 0.0:
+            edge_m[i] = away
+            p[i] = 0.0 if known else np.nan
+            continue
         if (
             lon[i] != seen_lon
             or lat[i] != seen_lat
             or lon0[k] != seen_lon0
             or north0[k] != seen_north0
         ):
-            x, y = _project(lon[i], lat[i], lon0[k], north0[k])
+            x, y = project(lon[i], lat[i], lon0[k], north0[k])
             seen_lon, seen_lat, seen_lon0, seen_north0 = lon[i], lat[i], lon0[k], north0[k]
-        east[i], north[i] = x, y
         nearest2 = np.inf
         for e in range(edge_start[k], edge_start[k + 1]):
             nearest2 = min(nearest2, _edge_distance2(edges, e, x, y))
         distance = math.sqrt(nearest2)
         if distance <= EDGE_M:
-            inside, edge_m[i] = True, 0.0
+            edge_m[i] = 0.0
         else:
             inside = _holds(edge_start, edges, box_m, k, x, y)
             edge_m[i] = -distance if inside else distance
-        if known:
-            p[i] = 1.0 if inside else 0.0
-    return edge_m, p, east, north
+        if known and spread > 0.0 and distance <= six:
+            p[i] = _chance(edges, edge_start[k], edge_start[k + 1], x, y, spread, edge_m[i])
+        elif known:
+            p[i] = 1.0 if edge_m[i] <= 0.0 else 0.0
+    return edge_m, p
 
 
 @compiled
@@ -488,70 +376,31 @@ def _holds(
 
 
 @compiled
-def _spill(
-    edge_start: NDArray[np.int64],
-    edges: _FLOATS,
-    zone: NDArray[np.int64],
-    east: _FLOATS,
-    north: _FLOATS,
-    sigma: _FLOATS,
-    edge_m: _FLOATS,
-    p: _FLOATS,
-    left: tuple[NDArray[np.int64], _FLOATS, _FLOATS, _FLOATS],
-) -> int:
-    """Adds to `p` what spills over each edge within six sigmas; gives how many T are left over.
-
-    Of those, pair, sign, h and a are put in `left` as far as there is room; scipy takes them.
-    """
-    count = 0
-    for i in range(len(zone)):
-        spread = sigma[i]
-        if not (spread > 0.0 and abs(edge_m[i]) <= SIGMAS_THAT_COUNT * spread):
+def _chance(
+    edges: _FLOATS, first: int, last: int, x: float, y: float, sigma: float, edge_m: float
+) -> float:
+    """The chance of being inside, for a place with an edge within six sigmas."""
+    six2 = (SIGMAS_THAT_COUNT * sigma) ** 2
+    # Off the edge the angles add up to 1 inside and 0 outside, which is known already. On it
+    # (or on a corner) their sum depends on how h is floored, edge by edge.
+    on_edge = edge_m == 0.0
+    angles, spill = 0.0, 0.0
+    for e in range(first, last):
+        close = _edge_distance2(edges, e, x, y) <= six2
+        if not (close or on_edge):
             continue
-        k, x, y = zone[i], east[i], north[i]
-        six2 = (SIGMAS_THAT_COUNT * spread) ** 2
-        # Off the edge the angles add up to 1 inside and 0 outside, which is known already.
-        # On it (or on a corner) their sum depends on how h is floored, edge by edge.
-        on_edge = edge_m[i] == 0.0
-        angles, spill = 0.0, 0.0
-        for e in range(edge_start[k], edge_start[k + 1]):
-            close = _edge_distance2(edges, e, x, y) <= six2
-            if not (close or on_edge):
-                continue
-            x0, y0 = edges[e, 0], edges[e, 1]
-            px, py, dx, dy = x - x0, y - y0, edges[e, 2] - x0, edges[e, 3] - y0
-            length = math.sqrt(dx * dx + dy * dy)
-            side = (dx * py - dy * px) / (length * spread)
-            sign = 1.0 if side >= 0.0 else -1.0
-            h = max(abs(side), _LEAST_H)
-            t1 = -(px * dx + py * dy) / (length * spread)
-            t2 = t1 + length / spread
-            if on_edge:
-                angles += sign * (math.atan2(t2, h) - math.atan2(t1, h))
-            if not close:
-                continue
-            for t, way in ((t1, sign), (t2, -sign)):
-                if abs(t) >= _ENDLESS:
-                    # T(h, +-inf): an edge that leaves the error's reach has no end.
-                    spill += math.copysign(way, way * t) * math.erfc(h * _ROOT_HALF) / 4.0
-                else:
-                    if count < len(left[0]):
-                        left[0][count], left[1][count] = i, way
-                        left[2][count], left[3][count] = h, t / h
-                    count += 1
-        p[i] = (angles / (2.0 * math.pi) if on_edge else p[i]) + spill
-    return count
-
-
-@compiled
-def _add_up(p: _FLOATS, pair: NDArray[np.int64], share: _FLOATS) -> None:
-    for j in range(len(pair)):
-        p[pair[j]] += share[j]
-    for i in range(len(p)):
-        if p[i] < 0.0:
-            p[i] = 0.0
-        elif p[i] > 1.0:
-            p[i] = 1.0
+        x0, y0 = edges[e, 0], edges[e, 1]
+        px, py, dx, dy = x - x0, y - y0, edges[e, 2] - x0, edges[e, 3] - y0
+        length = math.sqrt(dx * dx + dy * dy)
+        h = (dx * py - dy * px) / (length * sigma)
+        t1 = -(px * dx + py * dy) / (length * sigma)
+        t2 = t1 + length / sigma
+        if on_edge:
+            angles += seen(h, t1, t2)
+        if close:
+            spill += spilled(h, t1, t2)
+    inside = angles / (2.0 * math.pi) if on_edge else (1.0 if edge_m < 0.0 else 0.0)
+    return min(1.0, max(0.0, inside + spill))
 
 
 @compiled
@@ -595,8 +444,8 @@ def _touches(
             and _far_m(box_deg, k, to_lon[i], to_lat[i]) > _FAR_M
         ):
             continue
-        xa, ya = _project(from_lon[i], from_lat[i], lon0[k], north0[k])
-        xb, yb = _project(to_lon[i], to_lat[i], lon0[k], north0[k])
+        xa, ya = project(from_lon[i], from_lat[i], lon0[k], north0[k])
+        xb, yb = project(to_lon[i], to_lat[i], lon0[k], north0[k])
         if (
             max(xa, xb) < box_m[k, 0] - EDGE_M
             or min(xa, xb) > box_m[k, 2] + EDGE_M
