@@ -10,12 +10,9 @@ A client never says which room it wants: what it hears follows from its session.
 from __future__ import annotations
 
 import logging
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterable
-from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any
 
@@ -25,10 +22,10 @@ from sqlalchemy import Engine
 
 from dashboard.format import alert_json
 from dashboard.guard import Gate
+from dashboard.live_clients import Client, Clients
 from data.clock import Clock
 from data.errors import Unavailable
 from data.model.alert import AlertRow
-from data.model.user import Viewer
 from data.rules.access import Action, decide
 from data.service.alerts import Alerts, is_for
 from data.service.live import CATCH_UP_LIMIT, Change, LiveFeed, Pulse
@@ -37,21 +34,6 @@ from data.store.bell import Bell
 from layers.frames import Frames
 
 log = logging.getLogger(__name__)
-
-BACKLOG_PACKETS = 64
-"""Unread packets before a client is dropped: half a minute of frames. It comes back by cursor."""
-
-BACKLOG_BYTES = 2_000_000
-"""The same in bytes: a few full pictures of 20,000 tags."""
-
-KERNEL_BUFFER_BYTES = 524_288
-"""What the system may hold for a client: a full picture of 20,000 tags, and no minutes of it."""
-
-SKIP_BACKLOG = 6
-"""Unread packets from which frames are left out until the client has caught up."""
-
-BEHIND_S = 2.0
-"""How long a client may be that far behind before it is dropped."""
 
 EVENTS_PER_S = 10
 """What a client may send; a page sends one in minutes."""
@@ -69,19 +51,6 @@ CHANGED_LAYERS = {
     "basemap": "basemap",
 }
 """Which layer a browser must fetch again when a record of this topic has changed."""
-
-
-@dataclass(slots=True)
-class Client:
-    """One open socket."""
-
-    sid: str
-    viewer: Viewer
-    wire: socket.socket | None  # the connection itself, to cut one that no longer reads
-    wants_full: bool = True
-    sent_bytes: int = 0  # since its queue was last seen empty
-    behind_since_s: float | None = None  # on the monotonic clock
-    sent_at: list[float] = field(default_factory=list)  # its own messages in the last second
 
 
 class Live:
@@ -108,16 +77,14 @@ class Live:
         self._gate = gate
         self._door = door
         self._alerts = alerts
-        self._most_clients = most_clients
         self._feed = LiveFeed(engine)
         self._frames = Frames(engine)
         self._pulse = Pulse()
-        self._clients: dict[str, Client] = {}
-        self._lock = threading.Lock()
+        self._clients = Clients(socketio, most_clients)
         self._telling = threading.Lock()
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
-        self._cursor = 0
+        self._cursor: int | None = None  # the last change told; None: nobody has asked yet
         socketio.on("connect")(self._connect)
         socketio.on("disconnect")(self._disconnect)
         self._on("resume", Action.SEE_ALERTS, self._resume)
@@ -135,11 +102,6 @@ class Live:
         for thread in self._threads:
             thread.join(timeout=5)
 
-    def clients(self) -> list[Client]:
-        """Who listens now."""
-        with self._lock:
-            return list(self._clients.values())
-
     # ---- what comes in
 
     def _connect(self, auth: Any = None) -> None:
@@ -148,28 +110,20 @@ class Live:
             raise ConnectionRefusedError("sign in first")
         if not decide(viewer.role, Action.SEE_ALERTS).allowed:
             raise ConnectionRefusedError("not for this role")
-        with self._lock:
-            if len(self._clients) >= self._most_clients:
-                raise ConnectionRefusedError("too many screens")
-            sid = request.sid  # type: ignore[attr-defined]
-            wire = request.environ.get("gunicorn.socket") or request.environ.get("werkzeug.socket")
-            if wire is not None:
-                wire.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BUFFER_BYTES)
-            self._clients[sid] = Client(sid, viewer, wire)
+        sid = request.sid  # type: ignore[attr-defined]
+        wire = request.environ.get("gunicorn.socket") or request.environ.get("werkzeug.socket")
+        if not self._clients.add(Client(sid, viewer, wire)):
+            raise ConnectionRefusedError("too many screens")
 
     def _disconnect(self, reason: Any = None) -> None:
-        with self._lock:
-            client = self._clients.pop(request.sid, None)  # type: ignore[attr-defined]
-        if client is not None:
-            _cut_soon(client)
+        self._clients.forget(request.sid)  # type: ignore[attr-defined]
 
     def _on(self, event: str, action: Action, answer: Callable[[Client, Any], None]) -> None:
         """Registers an event with its action; session, role and rate are checked each time."""
 
         @wraps(answer)
         def asked(message: Any = None) -> None:
-            with self._lock:
-                client = self._clients.get(request.sid)  # type: ignore[attr-defined]
+            client = self._clients.find(request.sid)  # type: ignore[attr-defined]
             if client is None:
                 return
             now_s = time.monotonic()
@@ -177,7 +131,7 @@ class Live:
             holding = self._door.find_holding([client.viewer.session_hash])
             viewer = holding.get(client.viewer.session_hash)
             if len(client.sent_at) > EVENTS_PER_S or viewer is None:
-                self._drop(client)
+                self._clients.drop(client)
                 return
             client.viewer = viewer
             if decide(viewer.role, action).allowed:
@@ -193,6 +147,9 @@ class Live:
         # One teller at a time: a client takes a number that goes back for another past.
         with self._telling:
             newest = self._feed.last_id()
+            if self._cursor is None:
+                # Or what commits before the follower's first look would be told to nobody.
+                self._cursor = newest
             if isinstance(last, int) and not isinstance(last, bool) and 0 <= last <= newest:
                 changes = self._feed.changes_after(last)
                 if len(changes) < CATCH_UP_LIMIT:
@@ -205,18 +162,12 @@ class Live:
 
     def _follow(self) -> None:
         """Follows the outbox until the process stops, whatever happens to the database."""
-        is_started = False
         with Bell(self._engine) as bell:
             while not self._stopping.is_set():
                 try:
-                    if not is_started:
-                        self._cursor = self._feed.last_id()
-                        is_started = True
-                    elif bell.wait(1.0) or bell.is_listening():
-                        self.tell_changes()
-                    else:
+                    self.tell_changes()
+                    if not bell.wait(1.0) and not bell.is_listening():
                         self._stopping.wait(1.0)
-                        self.tell_changes()
                 except Unavailable:
                     self._stopping.wait(1.0)
                 except Exception:
@@ -227,6 +178,8 @@ class Live:
     def tell_changes(self) -> None:
         """Tells every client what changed since the last time; one round of the follower."""
         with self._telling:
+            if self._cursor is None:
+                self._cursor = self._feed.last_id()
             while changes := self._feed.changes_after(self._cursor):
                 self._tell(changes)
                 self._cursor = changes[-1].outbox_id
@@ -236,7 +189,7 @@ class Live:
         rows = self._alerts.rows(alert_ids) if alert_ids else []
         topics = {change.topic for change in changes}
         layers = sorted({CHANGED_LAYERS[topic] for topic in topics if topic in CHANGED_LAYERS})
-        for client in self.clients():
+        for client in self._clients.all():
             if rows:
                 self._send_alerts(client, rows, changes[-1].outbox_id)
             if layers and decide(client.viewer.role, Action.SEE_MAP).allowed:
@@ -258,7 +211,7 @@ class Live:
 
     def close_ended(self) -> None:
         """Disconnects the sockets whose sessions have ended, and keeps roles up to date."""
-        clients = self.clients()
+        clients = self._clients.all()
         try:
             holding = self._door.find_holding({each.viewer.session_hash for each in clients})
         except Unavailable:
@@ -266,7 +219,7 @@ class Live:
         for client in clients:
             viewer = holding.get(client.viewer.session_hash)
             if viewer is None or not decide(viewer.role, Action.SEE_ALERTS).allowed:
-                self._drop(client)
+                self._clients.drop(client)
             else:
                 if viewer != client.viewer:
                     client.wants_full = True
@@ -278,7 +231,7 @@ class Live:
         While the database is away the frames go on without tags and with the old pulse, so that
         screens count up the age instead of guessing.
         """
-        clients = self.clients()
+        clients = self._clients.all()
         if not clients:
             return
         try:
@@ -288,12 +241,9 @@ class Live:
             self._frames.forget_changes()
         now = self._clock.now()
         for client in clients:
-            if self._backlog(client) > SKIP_BACKLOG:
+            if self._clients.is_behind(client):
                 client.wants_full = True
-                if not self._drop_if_stuck(client):
-                    self._drop_if_behind(client)
                 continue
-            client.behind_since_s = None
             is_full = client.wants_full or self._frames.has_removed
             client.wants_full = False
             frame = self._frames.frame(
@@ -313,74 +263,10 @@ class Live:
         self._send(client, "alerts", message, size=400 * len(shown))
 
     def _send(self, client: Client, event: str, message: Any, *, size: int = 0) -> None:
-        if self._drop_if_stuck(client):
+        if self._clients.is_stuck(client):
             return
         client.sent_bytes += len(message) if isinstance(message, bytes) else size + 100
         self._socketio.emit(event, message, to=client.sid)
-
-    def _drop_if_behind(self, client: Client) -> None:
-        now_s = time.monotonic()
-        if client.behind_since_s is None:
-            client.behind_since_s = now_s
-        elif now_s - client.behind_since_s > BEHIND_S:
-            self._drop_unread(client)
-
-    def _drop_unread(self, client: Client) -> None:
-        log.warning("dropped a screen of user %s that stopped reading", client.viewer.user_id)
-        self._drop(client)
-
-    def _drop_if_stuck(self, client: Client) -> bool:
-        backlog = self._backlog(client)
-        if backlog == 0:
-            client.sent_bytes = 0
-        if backlog <= BACKLOG_PACKETS and client.sent_bytes <= BACKLOG_BYTES:
-            return False
-        self._drop_unread(client)
-        return True
-
-    def _backlog(self, client: Client) -> int:
-        """Packets that wait to be sent to this client."""
-        channel = self._channel(client)
-        return 0 if channel is None else channel.queue.qsize()
-
-    def _channel(self, client: Client) -> Any:
-        """The engine's own end of this socket; None once it is closed, and in its test client."""
-        server = self._socketio.server
-        with suppress(KeyError):
-            eio_sid = server.manager.eio_sid_from_sid(client.sid, "/")
-            return server.eio.sockets.get(eio_sid)
-        return None
-
-    def _drop(self, client: Client) -> None:
-        """Closes the socket, also one that does not read what we would say in farewell."""
-        channel = self._channel(client)
-        with suppress(Exception):
-            self._socketio.server.disconnect(client.sid)
-        with self._lock:
-            self._clients.pop(client.sid, None)
-        if channel is not None:
-            with suppress(Exception):
-                channel.close(wait=False, abort=True)
-        _cut_soon(client)
-
-
-def _cut_soon(client: Client) -> None:
-    """Ends the connection below the socket, after a moment for the farewell to leave.
-
-    Its writer may be stuck in a send to somebody who does not read; only the end of the
-    connection frees that thread, and what it holds.
-    """
-    wire = client.wire
-    if wire is None:
-        return
-
-    def cut() -> None:
-        with suppress(OSError):
-            wire.shutdown(socket.SHUT_RDWR)
-
-    timer = threading.Timer(0.5, cut)
-    timer.daemon = True
-    timer.start()
 
 
 def _alert_ids(changes: Iterable[Change]) -> list[int]:

@@ -13,7 +13,8 @@ import pytest
 from flask_socketio.test_client import SocketIOTestClient
 from sqlalchemy import Engine, insert
 
-from dashboard.live import BACKLOG_PACKETS, BEHIND_S, EVENTS_PER_S, SKIP_BACKLOG
+from dashboard.live import EVENTS_PER_S
+from dashboard.live_clients import BACKLOG_PACKETS, BEHIND_S, SKIP_BACKLOG
 from data.clock import FixedClock
 from data.model.user import Role
 from data.service.alerts import Alerts
@@ -128,9 +129,20 @@ def test_every_change_is_told_once(open_room: OpenRoom, engine: Engine, clock: F
     assert (row["state"], row["owner"]) == ("acknowledged", "op3")
 
 
+def test_nothing_falls_between_resuming_and_following(open_room: OpenRoom, engine: Engine) -> None:
+    """What commits after a screen's resume and before the follower's first look is told."""
+    socket = open_room.listen(open_room.seat())
+    socket.emit("resume", {"outbox_id": None})
+    with engine.begin() as connection:
+        alert_id = an_alert(connection, a_stage(connection))
+    open_room.room.live.tell_changes()
+    assert ids(heard(socket, "alerts")) == [alert_id]
+
+
 def test_a_changed_zone_is_a_word_and_no_more(open_room: OpenRoom, engine: Engine) -> None:
     """Of zones the socket says that they changed; the shapes are fetched through the gate."""
     socket = open_room.listen(open_room.seat())
+    open_room.room.live.tell_changes()
     with engine.begin() as connection:
         outbox.append(connection, "zone", [4, 5], NOON)
     open_room.room.live.tell_changes()
@@ -273,7 +285,7 @@ def test_the_socket_ends_with_the_session(
     live.send_frames()
     assert not leaving.is_connected()
     assert staying.is_connected()
-    assert len(live.clients()) == 1
+    assert len(live._clients.all()) == 1
     assert leaving.queue == []  # what the client's look at its messages would show, were it open
     assert len(heard(staying, "tags")) == 1
 
@@ -365,10 +377,10 @@ def test_who_does_not_read_is_dropped(open_room: OpenRoom, monkeypatch: pytest.M
     """A screen whose queue grows is let go before it costs memory; it comes back by cursor."""
     socket = open_room.listen(open_room.seat())
     live = open_room.room.live
-    monkeypatch.setattr(live, "_backlog", lambda client: BACKLOG_PACKETS + 1)
+    monkeypatch.setattr(live._clients, "backlog", lambda client: BACKLOG_PACKETS + 1)
     live.send_frames()
     assert not socket.is_connected()
-    assert live.clients() == []
+    assert live._clients.all() == []
 
 
 def test_who_falls_behind_has_a_moment_to_catch_up(
@@ -377,9 +389,9 @@ def test_who_falls_behind_has_a_moment_to_catch_up(
     """A slow screen is spared frames, then comes up to date with a whole one, or is dropped."""
     socket = open_room.listen(open_room.seat())
     live = open_room.room.live
-    (client,) = live.clients()
+    (client,) = live._clients.all()
     backlog = SKIP_BACKLOG + 1
-    monkeypatch.setattr(live, "_backlog", lambda _: backlog)
+    monkeypatch.setattr(live._clients, "backlog", lambda _: backlog)
     live.send_frames()
     assert heard(socket, "tags") == []
     backlog = 0
