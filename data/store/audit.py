@@ -58,7 +58,5 @@ def append(
             **{**entry, "at": at}, previous_hash=head.last_hash, hash=this_hash
         )
     )
-    connection.execute(
-        update(audit_head).values(last_id=head.last_id + 1, last_hash=this_hash)
-    )
+    connection.execute(update(audit_head).values(last_id=head.last_id + 1, last_hash=this_hash))
     return head.last_id + 1

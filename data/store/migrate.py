@@ -35,7 +35,9 @@ def migrate(engine: Engine) -> bool:
         connection.execute(text("select pg_advisory_lock(:key)"), {"key": _MIGRATE_LOCK})
         connection.commit()
         try:
-            if not connection.scalar(text("select count(*) from pg_extension where extname='postgis'")):
+            if not connection.scalar(
+                text("select count(*) from pg_extension where extname='postgis'")
+            ):
                 raise MissingPart(
                     "The database has no PostGIS. As its owner run: create extension postgis"
                 )
@@ -43,9 +45,7 @@ def migrate(engine: Engine) -> bool:
             connection.commit()
             config = _config(connection)
             newest = ScriptDirectory.from_config(config).get_current_head()
-            context = MigrationContext.configure(
-                connection, opts={"version_table_schema": SCHEMA}
-            )
+            context = MigrationContext.configure(connection, opts={"version_table_schema": SCHEMA})
             if context.get_current_revision() == newest:
                 return False
             command.upgrade(config, "head")

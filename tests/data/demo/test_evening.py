@@ -44,9 +44,7 @@ def _count(engine: Engine, table: str) -> int:
         return connection.scalar(select(func.count()).select_from(tables.metadata.tables[table]))
 
 
-def test_the_demo_and_real_people_never_share_a_database(
-    engine: Engine, clock: FixedClock
-) -> None:
+def test_the_demo_and_real_people_never_share_a_database(engine: Engine, clock: FixedClock) -> None:
     """Invented people among real ones, or the other way round, would be believed."""
     need_no_demo(engine)
     with engine.begin() as connection:
