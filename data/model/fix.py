@@ -59,7 +59,7 @@ class DeviceEvent(IntFlag):
     BUTTON = 16
     MOVING = 32
     MOVING_KNOWN = 64  # the device said whether it moves; without it MOVING means nothing
-    STRAP_KNOWN = 128  # the device can tell strap and said so; without it STRAP_OPEN 0 means nothing
+    STRAP_KNOWN = 128  # the device can tell; without it STRAP_OPEN 0 means nothing
     CASE_KNOWN = 256
 
 
