@@ -1,4 +1,4 @@
-"""The one tree of errors. A message says what was tried and what to do: ids, no names, no places."""
+"""The one tree of errors. A message says what was tried and what to do: ids, no names or places."""
 
 from __future__ import annotations
 
