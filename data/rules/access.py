@@ -123,6 +123,6 @@ def decide(role: Role, action: Action, record: Record | None = None) -> Decision
 
 
 def _words(name: Role | Action) -> str:
-    """The name as it stands in a sentence."""
+    """The name as it stands in a sentence: "The role wall", "see the desk"."""
     words = name.value.replace("_", " ")
-    return f"The role {words}" if isinstance(name, Role) else words
+    return f"The role {words}" if isinstance(name, Role) else words.replace(" ", " the ", 1)

@@ -38,6 +38,10 @@ export function AlertQueue(props: AlertQueueProps) {
   const newest = React.useRef(props);
   newest.current = props;
 
+  // A new filter is asked for: what it shows need not wait for the focus to leave.
+  const asked = filterWords(props.filter);
+  React.useEffect(() => setHeld(null), [asked]);
+
   const me = props.me ?? null;
   const open = feed.alerts.open();
   const { rows, waiting } = shownRows(open, props.filter, me, held);
