@@ -1,8 +1,8 @@
-"""The private PostGIS cluster: made, started, watched and stopped with the program that needs it.
+"""The private PostGIS cluster: made, started, watched and stopped with the programs that need it.
 
 Reached through a unix socket only; who may connect is decided by the operating system's account
-(`peer`), so there is no password to keep. The server never outlives the process that owns it:
-the kernel tells it when that process dies, however it dies.
+(`peer`), so there is no password to keep. The server lives as long as anybody uses it and never
+longer, however its users end: see data.store.keeper.
 """
 
 from __future__ import annotations
@@ -16,19 +16,20 @@ import shutil
 import signal
 import stat
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.parse import quote
 
 import psutil
 import psycopg
 
 from data.errors import MissingPart, Unavailable
-from data.processes import die_with_parent
 from data.store.binaries import Binaries, find_binaries
+from data.store.keeper import identity_of
 
 DATABASE = "vigil"
 _ROLE = "vigil"
@@ -72,8 +73,8 @@ log_parameter_max_length_on_error = 0
 class Cluster:
     """One private server below `home`, shared by every process of this project.
 
-    The first process that needs it starts it and owns it; the others join. Call `tend` now and
-    then: it starts the server again when it, or the process that owned it, has died.
+    The first process that needs it starts it, the others join, and the last that stops, or dies,
+    takes it along. Call `tend` now and then: it starts the server again when it has died.
 
     Args:
         home: the folder to keep it in, made when missing. Where the server's account cannot
@@ -91,12 +92,8 @@ class Cluster:
         self._account = _service_account()
         self._home: Path | None = None
         self._socket_dir: Path | None = None
-        self._server: subprocess.Popen[bytes] | None = None
-
-    @property
-    def is_owner(self) -> bool:
-        """Whether this process started the server and takes it along when it ends."""
-        return self._server is not None
+        self._users: IO[bytes] | None = None
+        self._keeper: subprocess.Popen[bytes] | None = None
 
     @property
     def home(self) -> Path:
@@ -114,57 +111,44 @@ class Cluster:
         return f"postgresql+psycopg://{_ROLE}@/{database}?host={folder}&port=5432"
 
     def start(self) -> bool:
-        """Sees to it that the server runs and holds the database; True when it is ours.
-
-        Call from the main thread or from one that lives as long as the process: the kernel ends
-        the server when the *thread* that started it ends.
+        """Sees to it that the server runs and holds the database; False when it ran already.
 
         Raises:
             MissingPart: no PostgreSQL with PostGIS, or no account to run it under.
             Unavailable: it does not come up; the message holds the end of the server's log.
         """
         with self._only_one():
-            if self._server is not None and self._server.poll() is not None:
-                self._server = None
+            self._join()
             end = time.monotonic() + _START_WITHIN_S
-            while self._running_pid(self._data_dir()) is not None:
-                if self._is_answering():
-                    return self.is_owner
-                # Somebody's server is on its way up or down; both end by themselves.
-                if time.monotonic() > end:
-                    raise Unavailable(f"PostgreSQL runs but does not answer.\n{self._log_tail()}")
-                time.sleep(0.02)
-            self._socket_dir = None  # looked at anew: whatever tidies /tmp may have taken it
-            self._make_data_dir()
-            self._launch(end)
+            was_running = self._wait_for_others(end)
+            if not was_running:
+                self._make_data_dir()
+                self._launch(end)
             self._make_database()
-            return True
+            return not was_running
 
     def tend(self) -> bool:
         """Starts the server again where it died; True when that was needed. Cheap otherwise."""
-        if self._server is not None:
-            if self._server.poll() is None:
-                return False
-        elif self._running_pid(self._data_dir()) is not None:
+        if self._running_pid(self._data_dir()) is not None:
             return False
-        self.start()
-        return True
+        return self.start()
 
     def stop(self) -> None:
-        """Stops the server if it is ours; writes in progress are rolled back, none is lost."""
-        if self._server is None:
+        """Uses the server no longer; returns when it has ended, or when others go on using it."""
+        if self._users is None:
             return
-        for sign, patience_s in (
-            (signal.SIGINT, _STOP_WITHIN_S),
-            (signal.SIGQUIT, 5.0),
-            (signal.SIGKILL, 5.0),
-        ):
-            with contextlib.suppress(ProcessLookupError):
-                self._server.send_signal(sign)
+        self._users.close()
+        self._users = None
+        began_s = time.monotonic()
+        while self._running_pid(self._data_dir()) is not None:
+            waited_s = time.monotonic() - began_s
+            # Without users it takes no more connections by now.
+            if waited_s > _STOP_WITHIN_S or (waited_s > 1.0 and self._is_answering()):
+                return
+            time.sleep(0.02)
+        if self._keeper is not None:
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self._server.wait(patience_s)
-                break
-        self._server = None
+                self._keeper.wait(2)
 
     def connect(self, database: str = DATABASE) -> psycopg.Connection:
         """A plain autocommit connection, for what cannot run inside a transaction."""
@@ -283,29 +267,45 @@ class Cluster:
 
     # ---- running
 
+    def _join(self) -> None:
+        if self._users is None:
+            self._users = (self._find_home() / "users").open("ab")
+        # Waits while a keeper brings the server down: it has this lock for itself till then.
+        fcntl.flock(self._users, fcntl.LOCK_SH)
+
+    def _wait_for_others(self, end: float) -> bool:
+        """Whether a server answers; one on its way up or down gets there by itself."""
+        while self._running_pid(self._data_dir()) is not None:
+            if self._is_answering():
+                return True
+            if time.monotonic() > end:
+                raise Unavailable(f"PostgreSQL runs but does not answer.\n{self._log_tail()}")
+            time.sleep(0.02)
+        return False
+
     def _launch(self, end: float) -> None:
+        home, name = self._find_home(), self._account.pw_name if self._account else ""
+        server = [self._binaries().postgres, "-D", str(self._data_dir())]
         while True:
             self._clear_the_way()
-            with (self._find_home() / "server.log").open("ab") as log:
-                self._server = subprocess.Popen(
-                    [self._binaries().postgres, "-D", self._data_dir()],
-                    stdout=log,
-                    stderr=log,
-                    stdin=subprocess.DEVNULL,
-                    # Its own session: Ctrl-C goes to the program, which then stops the server.
-                    start_new_session=True,
-                    preexec_fn=die_with_parent(signal.SIGINT),
-                    cwd="/",
-                    **self._identity(),
-                )
-            while self._server.poll() is None:
+            self._keeper = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "data.store.keeper"),
+                    *(str(home / "users"), str(home / "server.log"), name, *server),
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                # Its own session: Ctrl-C goes to the programs, which then stop using the server.
+                start_new_session=True,
+                cwd=Path(__file__).parents[2],
+            )
+            while self._keeper.poll() is None:
                 if self._is_answering():
                     return
                 if time.monotonic() > end:
-                    self.stop()
-                    break
+                    self._keeper.kill()
                 time.sleep(0.02)
-            self._server = None
             if time.monotonic() > end:
                 raise Unavailable(f"PostgreSQL does not start.\n{self._log_tail()}")
             time.sleep(0.1)
@@ -326,8 +326,8 @@ class Cluster:
         pid = _noted_pid(data_dir)
         if pid is None:
             return None
-        if self._server is not None and self._server.pid == pid:
-            return pid if self._server.poll() is None else None
+        if self._keeper is not None:
+            self._keeper.poll()  # so that none of ours stays a zombie
         with contextlib.suppress(psutil.Error):
             if _is_server_in(psutil.Process(pid), data_dir):
                 return pid
@@ -352,18 +352,10 @@ class Cluster:
         with self.connect() as connection:
             connection.execute("create extension if not exists postgis")
 
-    def _identity(self) -> dict[str, Any]:
-        if self._account is None:
-            return {}
-        return {
-            "user": self._account.pw_uid,
-            "group": self._account.pw_gid,
-            "extra_groups": os.getgrouplist(self._account.pw_name, self._account.pw_gid),
-        }
-
     def _as_account(self, **rest: object) -> dict[str, Any]:
         # The account often cannot enter the folder we were started in.
-        return {"cwd": "/", "check": False, "stdin": subprocess.DEVNULL, **self._identity(), **rest}
+        identity = identity_of(self._account.pw_name if self._account else "")
+        return {"cwd": "/", "check": False, "stdin": subprocess.DEVNULL, **identity, **rest}
 
     def _log_tail(self) -> str:
         with contextlib.suppress(OSError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import signal
@@ -22,15 +23,15 @@ from data.store.cluster import Cluster
 
 pytestmark = [pytest.mark.db, pytest.mark.slow]
 
-_OWNER = """
+_USER = """
 import os, sys, time
 from pathlib import Path
 from data.store.cluster import Cluster
 cluster = Cluster(Path(sys.argv[1]), os.environ)
-print("owner" if cluster.start() else "guest", flush=True)
+print("started" if cluster.start() else "joined", flush=True)
 while True:
     if cluster.tend():
-        print("owner", flush=True)
+        print("started", flush=True)
     time.sleep(0.05)
 """
 
@@ -40,14 +41,14 @@ class Program:
 
     def __init__(self, home: Path, project_dir: Path) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-c", _OWNER, str(home)],
+            [sys.executable, "-c", _USER, str(home)],
             cwd=project_dir,
             stdout=subprocess.PIPE,
             text=True,
         )
 
-    def role(self) -> str:
-        """Waits for its next word on whether the server is its own."""
+    def said(self) -> str:
+        """Waits for its next word: whether it had to start the server."""
         assert self.process.stdout is not None
         return self.process.stdout.readline().strip()
 
@@ -59,29 +60,54 @@ class Program:
         self.process.stdout.close()
 
 
-@pytest.fixture
-def home(project_dir: Path) -> Iterator[Path]:
+@contextlib.contextmanager
+def _reachable_folder(project_dir: Path) -> Iterator[Path]:
     """A folder the server's account can reach, as a project's folder is; pytest's own it cannot."""
     (project_dir / ".var").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=project_dir / ".var", prefix="cluster-") as folder:
         Path(folder).chmod(0o755)
-        yield Path(folder) / "postgres"
+        yield Path(folder)
+
+
+@pytest.fixture(scope="module")
+def made_once() -> Iterator[Path]:
+    """A data folder that was made, started and stopped well."""
+    with _reachable_folder(Path(__file__).parents[3]) as folder:
+        cluster = Cluster(folder / "postgres", os.environ)
+        cluster.start()
+        cluster.stop()
+        yield cluster.home / "data"
 
 
 @pytest.fixture
-def start(home: Path, project_dir: Path) -> Iterator[Callable[[], Program]]:
+def empty_home(project_dir: Path) -> Iterator[Path]:
+    """Where no cluster has ever been."""
+    with _reachable_folder(project_dir) as folder:
+        yield folder / "postgres"
+
+
+@pytest.fixture
+def home(empty_home: Path, made_once: Path) -> Path:
+    """Where a cluster was made before; that takes the longest."""
+    empty_home.mkdir()
+    subprocess.run(["cp", "-a", made_once, empty_home / "data"], check=True)
+    return empty_home
+
+
+@pytest.fixture
+def start(empty_home: Path, project_dir: Path) -> Iterator[Callable[[], Program]]:
     """Starts programs that share the cluster and ends them, however they do."""
     programs: list[Program] = []
 
     def start() -> Program:
-        programs.append(Program(home, project_dir))
+        programs.append(Program(empty_home, project_dir))
         return programs[-1]
 
     yield start
     for program in programs:
         if program.process.returncode is None:
             program.kill()
-    assert _no_server_within(home, seconds=10)
+    assert _no_server_within(empty_home, seconds=10)
 
 
 def _no_server_within(home: Path, seconds: float) -> bool:
@@ -115,29 +141,29 @@ def _answers_within(cluster: Cluster, seconds: float) -> bool:
     return False
 
 
-def test_kill_9_of_the_owner_takes_the_server_along_and_loses_nothing(
+def test_kill_9_of_the_only_user_takes_the_server_along_and_loses_nothing(
     home: Path, start: Callable[[], Program]
 ) -> None:
     """No server is left behind, and what was committed is there after the next start."""
-    owner = start()
-    assert owner.role() == "owner"
+    user = start()
+    assert user.said() == "started"
     cluster = Cluster(home, os.environ)
     with cluster.connect() as connection:
         connection.execute("create table kept (number int)")
         connection.execute("insert into kept values (1)")
-    owner.kill()
+    user.kill()
     assert _no_server_within(home, seconds=5)
-    assert start().role() == "owner"
+    assert start().said() == "started"
     with cluster.connect() as connection:
         assert connection.execute("select number from kept").fetchall() == [(1,)]
 
 
-def test_kill_9_of_a_busy_server_is_mended_by_its_owner(
+def test_kill_9_of_a_busy_server_is_mended_by_its_user(
     home: Path, start: Callable[[], Program]
 ) -> None:
     """Back within seconds, although a busy backend does not notice that its server died."""
-    owner = start()
-    owner.role()
+    user = start()
+    user.said()
     cluster = Cluster(home, os.environ)
     pid = cluster.postmaster_pid
     assert pid is not None
@@ -147,7 +173,7 @@ def test_kill_9_of_a_busy_server_is_mended_by_its_owner(
     busy.pgconn.flush()
     time.sleep(0.2)
     os.kill(pid, signal.SIGKILL)
-    assert owner.role() == "owner"
+    assert user.said() == "started"
     assert _answers_within(cluster, seconds=5)
     assert cluster.postmaster_pid != pid
     busy.close()
@@ -156,24 +182,37 @@ def test_kill_9_of_a_busy_server_is_mended_by_its_owner(
 def test_two_that_start_at_once_share_one_server(start: Callable[[], Program]) -> None:
     """On nothing at all, one makes the cluster and the other finds it made."""
     one, other = start(), start()
-    assert sorted([one.role(), other.role()]) == ["guest", "owner"]
+    assert sorted([one.said(), other.said()]) == ["joined", "started"]
 
 
-def test_a_guest_takes_over_when_the_owner_dies(home: Path, start: Callable[[], Program]) -> None:
-    """Who joined is not left without a database."""
-    owner = start()
-    assert owner.role() == "owner"
-    guest = start()
-    assert guest.role() == "guest"
-    owner.kill()
-    assert guest.role() == "owner"
+def test_the_server_stays_while_anybody_uses_it(home: Path, start: Callable[[], Program]) -> None:
+    """Whoever started it may go or be killed: the others do not even lose a connection."""
+    first = start()
+    assert first.said() == "started"
+    cluster = Cluster(home, os.environ)
+    assert not cluster.start()
+    with cluster.connect() as connection:
+        first.kill()
+        time.sleep(1.0)
+        assert connection.execute("select 1").fetchone() == (1,)
+    cluster.stop()
+    assert _servers(home) == []
+
+
+def test_kill_9_of_the_keeper_is_mended(home: Path, start: Callable[[], Program]) -> None:
+    """The process between the server and its users is no more immortal than the others."""
+    user = start()
+    assert user.said() == "started"
+    (keeper,) = psutil.Process(user.process.pid).children()
+    keeper.kill()
+    assert user.said() == "started"
     assert _answers_within(Cluster(home, os.environ), seconds=5)
 
 
-def test_killed_while_making_the_cluster(home: Path, start: Callable[[], Program]) -> None:
+def test_killed_while_making_the_cluster(empty_home: Path, start: Callable[[], Program]) -> None:
     """A half-made data folder is thrown away by the next start."""
     victim = start()
-    draft = home / "data.init"
+    draft = empty_home / "data.init"
     end = time.monotonic() + 20
     while not (draft / "base").exists():
         assert time.monotonic() < end
@@ -183,7 +222,7 @@ def test_killed_while_making_the_cluster(home: Path, start: Callable[[], Program
         # initdb's own children: the kernel ends the server with us, initdb is only a moment's.
         if str(draft) in " ".join(process.info["cmdline"] or []):
             process.kill()
-    assert start().role() == "owner"
+    assert start().said() == "started"
 
 
 def test_a_pid_file_whose_number_now_belongs_to_a_stranger(home: Path) -> None:
@@ -202,7 +241,9 @@ def test_a_pid_file_whose_number_now_belongs_to_a_stranger(home: Path) -> None:
 
 def test_a_path_too_long_for_a_socket(home: Path) -> None:
     """The kernel allows 107 bytes for a socket's path; the door then stands in /tmp, private."""
-    cluster = Cluster(home / ("deep" * 25) / "postgres", os.environ)
+    deep = home.parent / ("deep" * 25)
+    home.rename(deep)
+    cluster = Cluster(deep, os.environ)
     cluster.start()
     try:
         with cluster.connect() as connection:
@@ -226,11 +267,11 @@ def test_no_postgis_says_what_to_install(tmp_path: Path) -> None:
 
 
 def test_a_socket_folder_that_somebody_else_made_is_refused(
-    home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    empty_home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """In /tmp anybody could have made it first and would own the door."""
     monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
-    cluster = Cluster(home / ("deep" * 25) / "postgres", os.environ)
+    cluster = Cluster(empty_home / ("deep" * 25) / "postgres", os.environ)
     digest = hashlib.sha256(bytes(cluster.home / "socket")).hexdigest()
     (tmp_path / f"vigil-{digest[:12]}").mkdir(mode=0o777)
     with pytest.raises(Unavailable, match="not a private folder"):
