@@ -177,6 +177,8 @@ class Policy:
     start_burst_per_min: float = 0.005
     stop_burst_per_min: float = 0.05
     forget_s: float = 1800.0
+    jump_mps: float = 2.5
+    standing_share: float = 0.9
     # Pairs.
     partner_age_plans: float = 3.0
     partner_age_least_s: float = 300.0

@@ -167,7 +167,7 @@ def pair_steps(
     _meet(
         entries, state.pairs, records["lon"].copy(), records["lat"].copy(), batch.radius_m,
         course.flon, course.flat, course.fsigma_m, course.speed_mps, course.flags,
-        course.believed, policy.row()[0], steps, facts,
+        course.believed, course.leap, policy.row()[0], steps, facts,
     )  # fmt: skip
     at_boundary = entries["side"] < 0
     linked = entries["link"] >= 0
@@ -313,7 +313,7 @@ def _boundaries(
 def _meet(
     entries: Rows, pairs: Rows, lon: Floats, lat: Floats, radius: Floats, flon: Floats,
     flat: Floats, fsigma: Floats, speed: Floats, flags: NDArray[np.int32],
-    believed: NDArray[np.bool_], policy: Any, steps: Rows, facts: Rows,
+    believed: NDArray[np.bool_], leap: NDArray[np.bool_], policy: Any, steps: Rows, facts: Rows,
 ) -> None:  # fmt: skip
     for e in range(len(entries)):
         entry = entries[e]
@@ -346,6 +346,7 @@ def _meet(
         if not believed[i]:
             continue
         step.believed = 1
+        step.leap = leap[i]
         if there.us > NEVER:
             step.witness = 1 - step.stale
             fact.distance_m = apart_m(flon[i], flat[i], there.flon, there.flat)

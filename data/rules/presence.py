@@ -232,6 +232,7 @@ def _fix_steps(
     steps["believed"] = course.believed[fix]
     steps["witness"] &= course.believed[fix]
     steps["speed_mps"] = course.speed_mps[fix]
+    steps["leap"] = course.leap[fix]
     steps["gap_us"] = course.gap_us[fix]
     steps["gap_cause"] = course.gap_cause[fix]
     inclusion = state.groups["kind"][group] == GroupKind.INCLUSION

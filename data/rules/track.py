@@ -54,6 +54,7 @@ class Course:
     gap_cause: Ints
     gap_lon: Floats  # the place before the gap
     gap_lat: Floats
+    leap: NDArray[np.bool_]  # from standing still to here faster than on foot
     twin: NDArray[np.bool_]  # disbelieved fixes keep coming from one other place
 
 
@@ -97,13 +98,14 @@ def follow(
         gap_cause=np.zeros(n, np.int64),
         gap_lon=unknown.copy(),
         gap_lat=unknown,
+        leap=np.zeros(n, np.bool_),
         twin=np.zeros(n, np.bool_),
     )
     _follow(
         tracks, track_of, records, moment_us, fingerprint, radius_m, gap_limit_us, policy[0],
         course.flags, course.believed, course.flon, course.flat, course.fsigma_m,
         course.speed_mps, course.path_lon, course.path_lat, course.path_us, course.gap_us,
-        course.gap_cause, course.gap_lon, course.gap_lat, course.twin,
+        course.gap_cause, course.gap_lon, course.gap_lat, course.leap, course.twin,
     )  # fmt: skip
     return course
 
@@ -114,7 +116,7 @@ def _follow(
     radius_m: Floats, gap_limit_us: Ints, policy: Any, flags: NDArray[np.int32],
     believed: NDArray[np.bool_], flon: Floats, flat: Floats, fsigma: Floats, speed: Floats,
     path_lon: Floats, path_lat: Floats, path_us: Ints, gap_us: Ints, gap_cause: Ints,
-    gap_lon: Floats, gap_lat: Floats, twin: NDArray[np.bool_],
+    gap_lon: Floats, gap_lat: Floats, leap: NDArray[np.bool_], twin: NDArray[np.bool_],
 ) -> None:  # fmt: skip
     for i in range(len(track_of)):
         track = tracks[track_of[i]]
@@ -142,6 +144,7 @@ def _follow(
                 path_lon[i], path_lat[i] = track.sharp_lon, track.sharp_lat
                 path_us[i] = track.sharp_us
             implied = _implied(track, t, lon, lat, radius)
+            leap[i] = _leaps(track, policy, implied, speed[i])
             if speed[i] != speed[i] and track.place_us > NEVER:
                 speed[i] = implied
             _filter(track, policy, t, lon, lat, radius, fix.mechanism, sharp, implied, speed[i])
@@ -239,6 +242,14 @@ def _implied(track: Any, t: int, lon: float, lat: float, radius: float) -> float
         return 0.0
     beyond = apart_m(track.lon, track.lat, lon, lat) - track.radius_m - radius
     return max(0.0, beyond / ((t - track.place_us) / 1e6))
+
+
+@compiled
+def _leaps(track: Any, policy: Any, implied: float, reported: float) -> bool:
+    """Whether somebody who stood still seems to be elsewhere, and no speed speaks for it."""
+    if track.at_us == NEVER or implied <= policy.jump_mps or reported > policy.least_speed_mps:
+        return False
+    return bool(track.weight[0] + track.weight[2] >= policy.standing_share)
 
 
 @compiled

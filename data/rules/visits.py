@@ -32,6 +32,7 @@ STEP_DTYPE = np.dtype(
         ("known", "<i8"),  # there is a place to judge
         ("believed", "<i8"),  # nothing speaks against the place
         ("witness", "<i8"),  # it can also tell, and is not older than its limit
+        ("leap", "<i8"),  # reached from a standstill at once: may be a spike
         ("age_us", "<i8"),  # of the place; for a pair of the partner's
         ("cause", "<i8"),  # place in CAUSES of a breach that this step opens
         ("p", "<f8"),  # that the rule is broken, by this fix alone
@@ -372,6 +373,14 @@ def _two_of_three(bits: int) -> bool:
 
 
 @compiled
+def _is_sure(step: Any, chance: float, bits: int, policy: Any) -> bool:
+    # One fix that leapt there from a standstill may be a spike: the next one decides.
+    if chance >= policy.confirm_once and not step.leap:
+        return True
+    return chance >= policy.confirm_two_of_three and _two_of_three(bits)
+
+
+@compiled
 def _at_boundary(visit: Any, step: Any, policy: Any, was: int) -> tuple[int, int]:
     """The rule comes into force, or changes, with somebody's last place already known."""
     likely = step.pf >= policy.confirm_two_of_three and step.witness
@@ -401,7 +410,7 @@ def _at_fix(group: Any, visit: Any, step: Any, policy: Any) -> tuple[int, int]:
         return _suspect(visit, step, policy, suspicious), -1
     likely = step.pf >= policy.confirm_two_of_three
     visit.bits = (visit.bits << 1 | (1 if likely else 0)) & 7
-    sure = step.pf >= policy.confirm_once or (likely and _two_of_three(visit.bits))
+    sure = _is_sure(step, step.pf, visit.bits, policy)
     crosses = step.crosses == 1 and not suspicious and visit.near_before == 0
     near = suspicious or step.pf >= policy.possible
     visit.near_before = 1 if near or step.p >= policy.possible else 0
@@ -492,7 +501,7 @@ def _warn(visit: Any, step: Any, policy: Any, inner_open: bool) -> int:
         return -1
     is_open = visit.phase == _SURE
     if not is_open:
-        if not (step.pfo >= policy.confirm_once or (likely and _two_of_three(visit.bits))):
+        if not _is_sure(step, step.pfo, visit.bits, policy):
             return -1
         entered = step.us if visit.run_us == NEVER else visit.run_us
         what = _enter(visit, step, step.cause, entered, True)
