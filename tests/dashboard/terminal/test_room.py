@@ -127,8 +127,10 @@ def test_kill_9_of_the_room_leaves_nothing(
 def _parts(process: subprocess.Popen[str]) -> dict[str, int]:
     found = {}
     for each in psutil.Process(process.pid).children():
-        with contextlib.suppress(psutil.Error):  # a zombie has no command line any more
-            found[each.cmdline()[-1]] = each.pid
+        # A zombie has no command line any more: an error, or an empty one.
+        with contextlib.suppress(psutil.Error):
+            if command := each.cmdline():
+                found[command[-1]] = each.pid
     return found
 
 
