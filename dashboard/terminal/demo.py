@@ -24,9 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """How the demo's world is told."""
     parser.add_argument("--seed", type=int, help="another number, another story (VIGIL_DEMO_SEED)")
     parser.add_argument("--speed", type=float, help="1 to 60 times real time (VIGIL_DEMO_SPEED)")
-    parser.add_argument(
-        "--fresh", action="store_true", help="forget also what you added"
-    )
+    parser.add_argument("--fresh", action="store_true", help="forget also what you added")
 
 
 def run(arguments: argparse.Namespace, house: House) -> int:
