@@ -43,7 +43,8 @@ def open_evening(
         if last_seed is None and demo_evening.has_people(connection):
             raise Refused(
                 "This database holds people, and not the demo's: it will not be mixed with "
-                "invented ones. Name another database in VIGIL_DATABASE_URL for the demo"
+                "invented ones. If nothing in it is worth keeping, remove .var (the private "
+                "database); else name another for the demo in VIGIL_DATABASE_URL"
             )
         begins_anew = last_seed is not None and (is_fresh or last_seed != seed)
         if begins_anew:
