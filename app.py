@@ -11,7 +11,8 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
-from data.errors import VigilError
+from data.errors import Refused, VigilError
+from data.rules.access import decide_at_terminal
 from data.settings import read_settings
 
 COMMANDS = (
@@ -21,6 +22,7 @@ COMMANDS = (
     "gateway",
     "judge",
     "watch",
+    "notify",
     "demo-feed",
     "import",
     "judge-files",
@@ -28,13 +30,24 @@ COMMANDS = (
     "device",
     "zone",
     "user",
+    "wall",
+    "migrate",
+    "verify",
 )
 
 
 def command_module(command: str) -> ModuleType:
-    """The module in dashboard/terminal that carries out this command."""
+    """The module in dashboard/terminal that carries out this command.
+
+    Raises:
+        Refused: it names no action, or one that is not for the terminal.
+    """
     name = command.replace("-", "_")
-    return import_module(f"dashboard.terminal.{name}{'_' if keyword.iskeyword(name) else ''}")
+    module = import_module(f"dashboard.terminal.{name}{'_' if keyword.iskeyword(name) else ''}")
+    action = getattr(module, "ACTION", None)
+    if action is None or not (decision := decide_at_terminal(action)).allowed:
+        raise Refused(f"{command}: {decision.reason if action else 'it names no action.'}")
+    return module
 
 
 def make_parser(commands: Sequence[str]) -> argparse.ArgumentParser:
@@ -53,8 +66,8 @@ def main(argv: Sequence[str]) -> int:
     """Runs one command and gives the exit status: 0 well, 2 something is not right."""
     # Only the command asked for is imported: a judge needs no web server, and starts quicker.
     wanted = [each for each in COMMANDS if argv[:1] == [each]] or COMMANDS
-    arguments = make_parser(wanted).parse_args(argv)
     try:
+        arguments = make_parser(wanted).parse_args(argv)
         from dashboard.terminal.house import House
 
         settings = read_settings(os.environ, Path(__file__).resolve().parent)

@@ -16,6 +16,7 @@ from data.errors import (
     Clash,
     NotFound,
     Refused,
+    StepUpNeeded,
     TooManyTries,
     Unauthorised,
     Unavailable,
@@ -27,6 +28,7 @@ log = logging.getLogger(__name__)
 STATUSES: dict[type[VigilError], tuple[int, str]] = {
     BadInput: (400, "That cannot be right"),
     Unauthorised: (401, "Sign in first"),
+    StepUpNeeded: (401, "Is it still you?"),
     Refused: (403, "Not for this role"),
     NotFound: (404, "Nothing here"),
     Clash: (409, "Somebody was first"),
@@ -35,6 +37,10 @@ STATUSES: dict[type[VigilError], tuple[int, str]] = {
     VigilError: (500, "Something went wrong"),
 }
 """Looked up along the error's ancestors, so a new kind of error has a status from its parent."""
+
+
+STEP_UP_WORD = "step_up"
+"""How a program tells "prove that it is still you, then ask again" from "sign in"."""
 
 
 def status_of(error: VigilError) -> tuple[int, str]:
@@ -48,6 +54,8 @@ def answer_errors(server: Flask) -> None:
     @server.errorhandler(VigilError)
     def on_purpose(error: VigilError) -> Response:
         status, heading = status_of(error)
+        if isinstance(error, StepUpNeeded):
+            return _answer(status, heading, str(error), word=STEP_UP_WORD, way=STEP_UP_WAY)
         response = _answer(status, heading, str(error))
         if isinstance(error, TooManyTries):
             response.headers["Retry-After"] = str(error.wait_s)
@@ -66,12 +74,28 @@ def answer_errors(server: Flask) -> None:
         return _answer(500, "Something went wrong", f"It has been written down. Ref {reference}")
 
 
-def _answer(status: int, heading: str, words: str) -> Response:
+STEP_UP_WAY = ("/step-up", "Show that it is you")
+
+
+def _answer(
+    status: int,
+    heading: str,
+    words: str,
+    *,
+    word: str | None = None,
+    way: tuple[str, str] = ("/", "Back to the room"),
+) -> Response:
+    """`word` is for programs; `way` is where a person goes from here: address and words."""
     if "text/html" not in request.headers.get("Accept", ""):
-        body = json.dumps({"error": heading, "message": words})
-        return Response(body, status, mimetype="application/json")
+        said = {"error": heading, "message": words} | ({"word": word} if word else {})
+        return Response(json.dumps(said), status, mimetype="application/json")
     page = _PAGE.format(
-        theme=theme_of(request.cookies), heading=escape(heading), words=escape(words), status=status
+        theme=theme_of(request.cookies),
+        heading=escape(heading),
+        words=escape(words),
+        status=status,
+        way=way[0],
+        way_words=escape(way[1]),
     )
     return Response(page, status, mimetype="text/html")
 
@@ -82,5 +106,5 @@ _PAGE = """<!DOCTYPE html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="data:,"><link rel="stylesheet" href="/sign-in/style.css"></head>
 <body><main class="card"><p class="mark">Vigil</p><h1>{heading}</h1><p>{words}</p>
-<p class="quiet">{status}</p><p><a href="/">Back to the room</a></p></main></body></html>
+<p class="quiet">{status}</p><p><a href="{way}">{way_words}</a></p></main></body></html>
 """

@@ -6,7 +6,15 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import orjson
+from sqlalchemy import Row
+
 from data.model.alert import AlertRow
+from data.model.breach import Channel, Grade
+from data.rules.reasons import WHY_WORDS, Why
+from data.service.alert_steps import Work
+from data.service.pace import Pace
+from data.service.past_breaches import PastBreach
 
 
 def clock_time(at: datetime, time_zone: ZoneInfo) -> str:
@@ -39,6 +47,15 @@ def age(since: datetime, now: datetime) -> str:
 def metres(value: float) -> str:
     """A distance: "38 m", "1.4 km"."""
     return f"{value:.0f} m" if abs(value) < 995 else f"{value / 1000:.1f} km"
+
+
+def minutes(value: float) -> str:
+    """How long somebody needs: "under 1 min", "1½ min", "12 min". Never longer than it is."""
+    if value < 1:
+        return "under 1 min"
+    if value < 10:
+        return f"{int(value)}{'½' if value % 1 >= 0.5 else ''} min"
+    return f"{int(value)} min" if value < 90 else "over 90 min"
 
 
 def from_edge(edge_m: float) -> str:
@@ -75,8 +92,117 @@ def alert_json(row: AlertRow) -> dict[str, Any]:
         "acknowledged_at": _iso(row.acknowledged_at),
         "cleared_at": _iso(row.cleared_at),
         "device_kind": row.device_kind,
+        "turn": row.turn,
+        "waiting_since": _iso(row.waiting_since),
+        "hold_until": _iso(row.hold_until),
+        "shelved_until": _iso(row.shelved_until),
+        "shelves": row.shelves,
+        "escalated_at": _iso(row.escalated_at),
+        "rung": row.rung,
+        "is_flapping": row.is_flapping,
+        "is_shelvable": row.is_shelvable,
+    }
+
+
+def work_json(work: Work) -> dict[str, Any]:
+    """The steps of an alert as they go to a browser, field by field."""
+    return {
+        "alert": alert_json(work.row),
+        "shelve_at_most_min": work.shelve_at_most_min,
+        "steps": [
+            {
+                "key": each.step.key,
+                "words": each.step.words,
+                "notifies": each.step.notifies,
+                "at": _iso(each.at),
+                "by": each.by,
+                "is_skipped": each.is_skipped,
+                "note": each.note,
+                "notice": None
+                if each.notice is None
+                else {
+                    "asked_at": _iso(each.notice.asked_at),
+                    "sent_at": _iso(each.notice.sent_at),
+                    "delivered_at": _iso(each.notice.delivered_at),
+                    "read_at": _iso(each.notice.read_at),
+                    "failed_at": _iso(each.notice.failed_at),
+                },
+            }
+            for each in work.steps
+        ],
+    }
+
+
+def wall_alert_json(row: AlertRow) -> dict[str, Any]:
+    """The same for a wall, which visitors see: somebody has it, and not who."""
+    return {**alert_json(row), "owner": None if row.owner is None else "taken"}
+
+
+def pace_json(pace: Pace, area: str) -> dict[str, Any]:
+    """How busy the room is, as a wall of this area shows it."""
+    return {"counts": pace.counts(area), "calm_since": _iso(pace.calm_since(area))}
+
+
+def glass_json(row: Row) -> dict[str, Any]:
+    """Broken glass as it goes to a browser: who, which case, when, why by its code. No words."""
+    return {
+        "glass_id": row.glass_id,
+        "login": row.login,
+        "case_code": row.case_code,
+        "broken_at": row.broken_at.isoformat(),
+        "until": row.until.isoformat(),
+        "why": WHY_WORDS[Why(row.code)].lower(),
     }
 
 
 def _iso(at: datetime | None) -> str | None:
     return None if at is None else at.isoformat()
+
+
+def past_breach_json(found: PastBreach) -> dict[str, Any]:
+    """A past breach as it goes to a browser, field by field. No name."""
+    row = found.row
+    return {
+        "breach_id": row.breach_id,
+        "case_code": row.case_code,
+        "kind": row.kind,
+        "zone_id": row.zone_id,
+        "zone_name": row.zone_name,
+        "zone_version": row.number,
+        "zone_since": _iso(row.valid_from),
+        "zone_shape": None if row.shape is None else orjson.Fragment(row.shape),
+        "is_confirmed": row.channel == Channel.CONFIRMED,
+        "grade": Grade(row.grade).name.lower(),
+        "cause": row.cause,
+        "entered_at": _iso(row.entered_at),
+        "confirmed_at": _iso(row.confirmed_at),
+        "left_at": _iso(row.left_at),
+        "p_inside": round(row.p_inside_max, 3),
+        "radius_95_m": None if row.radius_95_m is None else round(row.radius_95_m, 1),
+        "edge_m": None if row.edge_m is None else round(row.edge_m, 1),
+        "fixes": row.fixes,
+        "crossings": row.crossings,
+        "revision": row.revision,
+        "found_on_backfill": row.found_on_backfill,
+        "is_withdrawn": row.withdrawn,
+        "finding": row.finding,
+        "place": None if row.lon is None else [round(row.lon, 7), round(row.lat, 7)],
+        "alerts": [
+            {
+                "alert_id": each.row.alert_id,
+                "priority": each.row.priority,
+                "state": each.row.state,
+                "finding": each.row.finding,
+                "history": [
+                    {
+                        "at": _iso(line.at),
+                        "action": line.action,
+                        "by": line.by,
+                        "note": line.note,
+                    }
+                    for line in each.history
+                ],
+            }
+            for each in found.alerts
+        ],
+    }

@@ -16,7 +16,7 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 from data.settings import Settings
 
 _REQUEST_WITHIN_S = 10.0
-_WORKERS = 2
+WORKERS = 2
 _THREADS = 256
 
 
@@ -98,7 +98,7 @@ class GatewayServer(BaseApplication):
             if ":" in host
             else f"{host}:{self._settings.gateway_port}",
             "worker_class": PatientWorker,
-            "workers": _WORKERS,
+            "workers": WORKERS,
             "threads": _THREADS,
             "worker_connections": 2000,
             "keepalive": 15,

@@ -7,6 +7,7 @@ it needs; `undecided` lists those that carry none, and the start-up fails while 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 from functools import wraps
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
@@ -16,10 +17,11 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.http import parse_cookie
 from werkzeug.wrappers import Response as AnyResponse
 
-from data.errors import NotFound, Refused, Unauthorised
+from data.errors import NotFound, Refused, StepUpNeeded, Unauthorised
 from data.model.user import Role, Viewer
-from data.rules.access import Action, decide
-from data.service.sign_in import WALL_LIMIT, SignIn
+from data.rules.access import Action, decide, needs_step_up
+from data.service.sign_in import SignIn
+from data.service.walls import TOKEN_MARK, Walls
 from data.settings import Settings
 
 if TYPE_CHECKING:
@@ -27,6 +29,11 @@ if TYPE_CHECKING:
     from flask_socketio import SocketIO
 
 SIGN_IN = "/sign-in"
+SECOND_FACTOR = "/second-factor"
+SECURITY_KEYS = "/second-factor/keys"
+
+WALL_COOKIE_FOR = timedelta(days=400)
+"""The longest a browser keeps a cookie. The wall itself holds until it is revoked."""
 
 # What Dash itself serves. The layout is an empty shell: pages and callbacks ask for themselves.
 DASH_ENDPOINTS: dict[str, Action] = {
@@ -68,9 +75,7 @@ def needs(action: Action) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     def mark(function: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(function)
         def asked(*args: Any, **kwargs: Any) -> Any:
-            decision = decide(viewer().role, action)
-            if not decision.allowed:
-                raise Refused(decision.reason)
+            require(action)
             return function(*args, **kwargs)
 
         asked.vigil_action = action  # type: ignore[attr-defined]
@@ -79,8 +84,22 @@ def needs(action: Action) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     return mark
 
 
+def require(action: Action) -> None:
+    """Returns when whoever is asking may do this now.
+
+    Raises:
+        Refused: their role may not.
+        StepUpNeeded: they may, once they have proved that it is still them.
+    """
+    decision = decide(viewer().role, action)
+    if not decision.allowed:
+        raise Refused(decision.reason)
+    if needs_step_up(action, viewer().stepped_up_at, g.asked_at):
+        raise StepUpNeeded("This needs a fresh proof that it is you, five minutes old at most.")
+
+
 def open_to_all(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Marks a view that answers without a session. There are three; think before adding one."""
+    """Marks a view that answers without a session. There are few; think before adding one."""
     function.vigil_open = True  # type: ignore[attr-defined]
     return function
 
@@ -112,7 +131,7 @@ def set_cookie(response: AnyResponse, settings: Settings, value: str, role: Role
     response.set_cookie(
         cookie_name(settings),
         value,
-        max_age=WALL_LIMIT if role is Role.WALL else None,
+        max_age=WALL_COOKIE_FOR if role is Role.WALL else None,
         secure=is_https(settings),
         httponly=True,
         samesite="Strict",
@@ -138,9 +157,12 @@ def is_same_origin(environ: dict[str, Any], public_url: str | None) -> bool:
 class Gate:
     """Stands before every request of the Flask server."""
 
-    def __init__(self, settings: Settings, door: SignIn, pages: dict[str, Action]) -> None:
+    def __init__(
+        self, settings: Settings, door: SignIn, walls: Walls, pages: dict[str, Action]
+    ) -> None:
         self._settings = settings
         self._door = door
+        self._walls = walls
         self._pages = pages
         self._server: Flask | None = None
 
@@ -150,9 +172,23 @@ class Gate:
         server.before_request_funcs.setdefault(None, []).insert(0, self._check)
 
     def viewer_of(self, cookies: Any, peer: str) -> Viewer | None:
-        """Who holds the session of these cookies."""
+        """Who holds the session of these cookies: a person, or a wall."""
         cookie = cookies.get(cookie_name(self._settings))
-        return self._door.viewer_of(cookie, peer) if cookie else None
+        if not cookie:
+            return None
+        if cookie.startswith(TOKEN_MARK):
+            return self._walls.viewer_of(cookie, peer)
+        return self._door.viewer_of(cookie, peer)
+
+    def now(self) -> datetime:
+        """The moment by which sessions are judged: real time, also in a demo."""
+        return self._door.now()
+
+    def find_holding(self, session_ids: Iterable[int]) -> dict[int, Viewer]:
+        """Those of these sessions, of people and of walls, that still hold, with who is behind."""
+        wanted = set(session_ids)
+        people = self._door.find_holding({each for each in wanted if each > 0})
+        return people | self._walls.find_holding(wanted)
 
     def _check(self) -> AnyResponse | None:
         """None lets the request through; raises or redirects otherwise."""
@@ -163,6 +199,7 @@ class Gate:
         if getattr(view, "vigil_open", False):
             return None
         g.viewer = self.viewer_of(request.cookies, request.remote_addr or "")
+        g.asked_at = self._door.now()
         if g.viewer is None:
             if _is_navigation():
                 return redirect(SIGN_IN)
@@ -173,12 +210,10 @@ class Gate:
         if request.endpoint == "/":
             return redirect(self._home(g.viewer.role))
         if request.endpoint == "/<path:path>":
-            if request.path not in self._pages:
+            action = page_action(self._pages, request.path)
+            if action is None:
                 raise NotFound("There is no such page.")
-            action = self._pages[request.path]
-        decision = decide(g.viewer.role, action)
-        if not decision.allowed:
-            raise Refused(decision.reason)
+        require(action)
         return None
 
     def _home(self, role: Role) -> str:
@@ -188,7 +223,7 @@ class Gate:
             Refused: it has none.
         """
         for path, action in self._pages.items():
-            if decide(role, action).allowed:
+            if decide(role, action).allowed and "<" not in path:
                 return path
         raise Refused("This role has no screen here. Its work is done with app.py.")
 
@@ -280,6 +315,26 @@ def dress(server: Flask, settings: Settings, policy: str) -> None:
             kept = response.headers["Cache-Control"].replace("public", "private", 1)
             response.headers["Cache-Control"] = kept
         return response
+
+
+def page_action(pages: dict[str, Action], path: str) -> Action | None:
+    """The action of the page at this address; None: there is none.
+
+    Args:
+        pages: actions by address; a `<word>` in one stands for any one part of an address.
+        path: what was asked for.
+    """
+    if path in pages:
+        return pages[path]
+    parts = path.split("/")
+    for template, action in pages.items():
+        names = template.split("/")
+        if len(names) == len(parts) and all(
+            name == part or (name.startswith("<") and part)
+            for name, part in zip(names, parts, strict=True)
+        ):
+            return action
+    return None
 
 
 def action_of(endpoint: str | None, view: Callable[..., Any] | None) -> Action | None:

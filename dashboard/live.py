@@ -20,16 +20,22 @@ from flask import request
 from flask_socketio import ConnectionRefusedError, SocketIO
 from sqlalchemy import Engine
 
-from dashboard.format import alert_json
+from dashboard.format import alert_json, glass_json, pace_json, wall_alert_json
 from dashboard.guard import Gate
 from dashboard.live_clients import Client, Clients
+from dashboard.live_desks import Desks
+from dashboard.live_drafts import tell_drafts
 from data.clock import Clock
 from data.errors import Unavailable
 from data.model.alert import AlertRow
+from data.model.user import Role, Viewer
 from data.rules.access import Action, decide
+from data.rules.reach import Reach
 from data.service.alerts import Alerts, is_for
 from data.service.live import CATCH_UP_LIMIT, Change, LiveFeed, Pulse
-from data.service.sign_in import SignIn
+from data.service.pace import pace
+from data.service.reach import Reaches
+from data.service.reveals import Reveals
 from data.store.bell import Bell
 from layers.frames import Frames
 
@@ -40,6 +46,9 @@ EVENTS_PER_S = 10
 
 INBOUND_LIMIT = 16_384
 """Bytes of one inbound message. Ours are below a hundred."""
+
+PACE_EVERY_S = 10.0
+"""Real seconds between two looks at how busy the room is; a picture of ten-minute steps."""
 
 CHANGED_LAYERS = {
     "zone": "zones",
@@ -58,6 +67,7 @@ class Live:
 
     Args:
         most_clients: sockets beyond this are refused: each holds a thread, and pages need some.
+        rate: how many seconds the clock runs in a real one; 1 but in a demo.
     """
 
     def __init__(
@@ -66,17 +76,20 @@ class Live:
         engine: Engine,
         clock: Clock,
         gate: Gate,
-        door: SignIn,
         alerts: Alerts,
+        reaches: Reaches,
+        reveals: Reveals,
         *,
         most_clients: int,
+        rate: float = 1.0,
     ) -> None:
         self._socketio = socketio
         self._engine = engine
         self._clock = clock
         self._gate = gate
-        self._door = door
         self._alerts = alerts
+        self._reaches = reaches
+        self._reveals = reveals
         self._feed = LiveFeed(engine)
         self._frames = Frames(engine)
         self._pulse = Pulse()
@@ -84,10 +97,14 @@ class Live:
         self._telling = threading.Lock()
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
+        self._pace_due_s = 0.0  # on the monotonic clock
         self._cursor: int | None = None  # the last change told; None: nobody has asked yet
         socketio.on("connect")(self._connect)
         socketio.on("disconnect")(self._disconnect)
         self._on("resume", Action.SEE_ALERTS, self._resume)
+        self._desks = Desks(engine, clock, self._clients, gate.now, rate=rate)
+        for event, action, answer in self._desks.events():
+            self._on(event, action, answer)
 
     def start(self) -> None:
         """Starts both threads; they end with the process, or with `stop`."""
@@ -112,7 +129,8 @@ class Live:
             raise ConnectionRefusedError("not for this role")
         sid = request.sid  # type: ignore[attr-defined]
         wire = request.environ.get("gunicorn.socket") or request.environ.get("werkzeug.socket")
-        if not self._clients.add(Client(sid, viewer, wire)):
+        reach = self._reaches.of(viewer)
+        if not self._clients.add(Client(sid, viewer, wire, reach)):
             raise ConnectionRefusedError("too many screens")
 
     def _disconnect(self, reason: Any = None) -> None:
@@ -128,12 +146,12 @@ class Live:
                 return
             now_s = time.monotonic()
             client.sent_at = [at for at in client.sent_at if now_s - at < 1] + [now_s]
-            holding = self._door.find_holding([client.viewer.session_hash])
-            viewer = holding.get(client.viewer.session_hash)
+            holding = self._gate.find_holding([client.viewer.session_id])
+            viewer = holding.get(client.viewer.session_id)
             if len(client.sent_at) > EVENTS_PER_S or viewer is None:
                 self._clients.drop(client)
                 return
-            client.viewer = viewer
+            client.viewer, client.reach = viewer, self._reaches.of(viewer)
             if decide(viewer.role, action).allowed:
                 answer(client, message)
 
@@ -144,6 +162,7 @@ class Live:
         """Sends what came after the client's number; without one, everything that is open."""
         last = message.get("outbox_id") if isinstance(message, dict) else None
         client.wants_full = True
+        self._send_glass(client)
         # One teller at a time: a client takes a number that goes back for another past.
         with self._telling:
             newest = self._feed.last_id()
@@ -192,8 +211,11 @@ class Live:
         for client in self._clients.all():
             if rows:
                 self._send_alerts(client, rows, changes[-1].outbox_id)
+            if topics & {"glass", "assignment"}:
+                self._send_glass(client)
             if layers and decide(client.viewer.role, Action.SEE_MAP).allowed:
                 self._send(client, "changed", {"layers": layers})
+        tell_drafts(self._engine, changes, self._clients.all(), self._send)
 
     def _tick(self) -> None:
         """A frame each second, on the second hand of this process and not of its work."""
@@ -208,22 +230,57 @@ class Live:
                 self.send_frames()
             except Exception:
                 log.exception("sending a frame failed; trying again")
+            try:
+                self.tell_desks()
+                self.tell_pace()
+            except Unavailable:
+                continue  # the frames' age says so already
+            except Exception:
+                log.exception("telling of the desks failed; trying again")
+
+    def tell_desks(self) -> None:
+        """Tells each desk who else is there, and who cannot hear."""
+        self._desks.tell(self._send)
+
+    def tell_pace(self) -> None:
+        """Tells each wall how busy the room is, and a new one at once."""
+        walls = [each for each in self._clients.all() if each.viewer.role is Role.WALL]
+        is_due = time.monotonic() >= self._pace_due_s
+        if not any(is_due or not each.has_pace for each in walls):
+            return
+        self._pace_due_s = time.monotonic() + PACE_EVERY_S
+        found = pace(self._engine, self._clock.now())
+        for client in walls:
+            client.has_pace = True
+            self._send(client, "pace", pace_json(found, client.viewer.area))
 
     def close_ended(self) -> None:
         """Disconnects the sockets whose sessions have ended, and keeps roles up to date."""
         clients = self._clients.all()
         try:
-            holding = self._door.find_holding({each.viewer.session_hash for each in clients})
+            holding = self._gate.find_holding({each.viewer.session_id for each in clients})
+            reaches = self._reaches.of_all(holding.values())
         except Unavailable:
             return  # nobody can have been signed out while the database is away
         for client in clients:
-            viewer = holding.get(client.viewer.session_hash)
+            viewer = holding.get(client.viewer.session_id)
             if viewer is None or not decide(viewer.role, Action.SEE_ALERTS).allowed:
                 self._clients.drop(client)
             else:
-                if viewer != client.viewer:
-                    client.wants_full = True
-                client.viewer = viewer
+                self._follow_reach(client, viewer, reaches[viewer])
+
+    def _follow_reach(self, client: Client, viewer: Viewer, reach: Reach) -> None:
+        """Lets a client hear from now on what its viewer may hear by now, and no more."""
+        is_other = reach != client.reach
+        client.viewer, client.reach = viewer, reach
+        if is_other:
+            client.wants_full = True
+            # The queue as a whole: what is no longer theirs leaves the screen.
+            with self._telling:
+                self._send_alerts(
+                    client, self._alerts.open_rows(), self._feed.last_id(), is_all=True
+                )
+            self._send(client, "changed", {"layers": ["tags", "zones"]})
 
     def send_frames(self) -> None:
         """Sends one frame to each client: the full picture to new ones, changes to the others.
@@ -247,7 +304,7 @@ class Live:
             is_full = client.wants_full or self._frames.has_removed
             client.wants_full = False
             frame = self._frames.frame(
-                client.viewer,
+                client.reach,
                 is_full=is_full,
                 now=now,
                 judged_at=self._pulse.judged_at,
@@ -255,10 +312,17 @@ class Live:
             )
             self._send(client, "tags", frame)
 
+    def _send_glass(self, client: Client) -> None:
+        """Tells who shall know at once that somebody looked at a case that is not theirs."""
+        if decide(client.viewer.role, Action.HEAR_OF_GLASS).allowed:
+            found = [glass_json(row) for row in self._reveals.told(client.viewer, client.reach)]
+            self._send(client, "glass", {"glasses": found}, size=200 * len(found))
+
     def _send_alerts(
         self, client: Client, rows: Iterable[AlertRow], outbox_id: int, *, is_all: bool = False
     ) -> None:
-        shown = [alert_json(row) for row in rows if is_for(client.viewer, row)]
+        write = wall_alert_json if client.viewer.role is Role.WALL else alert_json
+        shown = [write(row) for row in rows if is_for(client.reach, row)]
         message = {"outbox_id": outbox_id, "alerts": shown, "is_all": is_all}
         self._send(client, "alerts", message, size=400 * len(shown))
 

@@ -12,11 +12,13 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from flask_socketio import SocketIO
 
 from data.model.user import Viewer
+from data.rules.reach import Reach
 
 log = logging.getLogger(__name__)
 
@@ -43,10 +45,16 @@ class Client:
     sid: str
     viewer: Viewer
     wire: socket.socket | None  # the connection itself, to cut one that no longer reads
+    reach: Reach  # as of the last second
     wants_full: bool = True
     sent_bytes: int = 0  # since its queue was last seen empty
     behind_since_s: float | None = None  # on the monotonic clock
     sent_at: list[float] = field(default_factory=list)  # its own messages in the last second
+    looks_at: int | None = None  # the alert that is open there
+    looks_since: datetime | None = None
+    sound: str = "none"
+    has_pace: bool = False  # it was told how busy the room is
+    room_told: dict[str, Any] | None = None  # what it was last told of the other desks
 
 
 class Clients:

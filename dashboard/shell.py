@@ -9,9 +9,11 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, page
 from flask import request
 
 from dashboard.appearance import mantine_scheme, theme_of
-from dashboard.browser import StatusBar
-from dashboard.guard import viewer
+from dashboard.browser import GlassNotices, StatusBar
+from dashboard.guard import SECURITY_KEYS, viewer
 from dashboard.room import Room
+from data.model.user import Role, Viewer
+from data.rules.access import Action, decide, masked
 
 PAGE = """<!DOCTYPE html>
 <html lang="en" data-theme="{theme}" data-mantine-color-scheme="{scheme}"{demo}>
@@ -57,6 +59,30 @@ class Ids:
     SIGN_OUT: Final = "shell-sign-out"
     SIGNED_OUT: Final = "shell-signed-out"
     USER: Final = "shell-user"
+    MASKS: Final = "shell-masks"
+    SCREENS: Final = "shell-screens"
+    GLASS: Final = "shell-glass"
+    MAIN: Final = "shell-main"
+
+
+NAV: tuple[tuple[str, str, Action], ...] = (
+    ("/desk", "Desk", Action.SEE_DESK),
+    ("/replay", "Replay", Action.SEE_REPLAY),
+    ("/conduct", "Conduct", Action.SEE_ENCOUNTERS),
+    ("/look-up", "Look up", Action.LOOK_UP),
+    ("/hand-over", "Hand-over", Action.HAND_OVER),
+    ("/zones", "Zones", Action.DRAW_ZONE),
+    ("/history", "History", Action.SEE_HISTORY),
+    ("/kpi", "Figures", Action.SEE_FIGURES),
+    ("/signatures", "Signatures", Action.SEE_SIGNATURES),
+    ("/access", "Access", Action.SEE_ACCESS),
+    ("/accounts", "Accounts", Action.ASSIGN_CASE),
+    ("/desk-policy", "Policy", Action.KEEP_DESK_POLICY),
+)
+"""Screens in the bar: address, word, and who may go there; a test holds it to the pages."""
+
+BESIDE = 3
+"""So many have a link of their own in the bar; a role with more has a menu of all."""
 
 
 class VigilDash(Dash):
@@ -97,19 +123,28 @@ def layout() -> dmc.MantineProvider:
     )
 
 
-def header(room: Room) -> html.Header:
-    """The bar over a desk: the room's name, clocks and LIVE pill, theme, user."""
+def header(room: Room, here: str = "", *, is_pane: bool = False) -> html.Header:
+    """The bar over a screen: the way to others, clocks and LIVE pill, theme, user.
+
+    Args:
+        room: the room.
+        here: the address of this screen.
+        is_pane: of a window beside a desk: the desk leads elsewhere, and the desk sounds.
+    """
     who = viewer()
     return html.Header(
         className="head",
         children=[
             html.Span("Vigil", className="head-mark"),
+            *([] if is_pane else _nav(who, here)),
             StatusBar(
                 id=Ids.STATUS,
                 className="head-status",
                 time_zone=room.time_zone_name,
                 demo=room.settings.demo,
+                seat="none" if is_pane else _seat(who),
             ),
+            _masks(who),
             html.Button(
                 "Day / night",
                 id=Ids.THEME,
@@ -131,14 +166,144 @@ def header(room: Room) -> html.Header:
                     dmc.MenuDropdown(
                         [
                             dmc.MenuLabel(who.role.value.replace("_", " ")),
+                            *_own_sign_in(room, who),
                             dmc.MenuItem("Sign out", id=Ids.SIGN_OUT, n_clicks=0),
                         ]
                     ),
                 ],
             ),
             dcc.Store(id=Ids.SIGNED_OUT),
+            *_glass_notices(room, who),
         ],
     )
+
+
+def plain_page(room: Room, here: str, *parts: Any, width: str = "") -> html.Div:
+    """A screen to be read from top to bottom: the bar, and under it these parts.
+
+    Args:
+        room: the room.
+        here: the address of this screen.
+        parts: components from the top, the first of them an H1.
+        width: a further class for the column, such as "plain-narrow".
+    """
+    return html.Div(
+        className="plain",
+        children=[
+            *skip_links(("To the page", Ids.MAIN)),
+            header(room, here=here),
+            html.Main(list(parts), id=Ids.MAIN, className=f"plain-main {width}".rstrip()),
+        ],
+    )
+
+
+def _own_sign_in(room: Room, who: Viewer) -> list[dmc.MenuItem]:
+    """The way to one's own security keys; a demo has none, and a wall no sign-in of its own."""
+    if room.settings.demo or not decide(who.role, Action.CHANGE_OWN_SIGN_IN).allowed:
+        return []
+    # `refresh`: it is no page of the app, so the browser has to go there.
+    return [dmc.MenuItem("Security keys", href=SECURITY_KEYS, refresh=True)]
+
+
+def _nav(who: Viewer, here: str) -> list[html.Nav]:
+    """The way to the other screens of this role; nothing where there is one screen only."""
+    ways = [(path, words) for path, words, action in NAV if decide(who.role, action).allowed]
+    if len(ways) < 2:
+        return []
+    beside = _beside(ways, here)
+    links = [
+        html.A(words, href=path, **({"aria-current": "page"} if path == here else {}))
+        for path, words in beside
+    ]
+    # Where all have room no menu is needed; the style sheet leaves out the links on a narrow bar.
+    menu = [_screens(ways, here)] if len(ways) > BESIDE else []
+    return [
+        html.Nav(
+            [*links, *menu],
+            className="head-nav" if menu else "head-nav is-short",
+            **{"aria-label": "Screens"},
+        )
+    ]
+
+
+def _beside(ways: list[tuple[str, str]], here: str) -> list[tuple[str, str]]:
+    """The few screens that have a link of their own; the one that is open is always among them."""
+    first = ways[:BESIDE]
+    rest = [way for way in ways[BESIDE:] if way[0] == here]
+    return [*first[: BESIDE - len(rest)], *rest]
+
+
+def _screens(ways: list[tuple[str, str]], here: str) -> dmc.Menu:
+    """Every screen of this role in a menu: a bar has room for three, and there are ten."""
+    return dmc.Menu(
+        position="bottom-start",
+        children=[
+            dmc.MenuTarget(
+                html.Button(
+                    ["Screens", html.Span(" ▾", **{"aria-hidden": "true"})],
+                    id=Ids.SCREENS,
+                    className="act act-quiet",
+                )
+            ),
+            dmc.MenuDropdown(
+                [
+                    dmc.MenuItem(
+                        words,
+                        href=path,
+                        # `refresh`: screens are loaded anew, as their plain links do.
+                        refresh=True,
+                        **({"aria-current": "page"} if path == here else {}),
+                    )
+                    for path, words in ways
+                ]
+            ),
+        ],
+    )
+
+
+def _masks(who: Viewer) -> dmc.Popover:
+    """What this role does not see, and why: the table's own words."""
+    rows = [part for what, why in masked(who.role) for part in (html.Dt(what), html.Dd(f"{why}."))]
+    return dmc.Popover(
+        position="bottom-end",
+        withinPortal=True,
+        children=[
+            dmc.PopoverTarget(
+                html.Button("Not shown", id=Ids.MASKS, className="act act-quiet", n_clicks=0)
+            ),
+            dmc.PopoverDropdown(
+                html.Div(
+                    [
+                        html.H3(f"What {_plural(who.role)} do not see"),
+                        html.Dl(rows) if rows else html.P("Nothing is kept from this role."),
+                    ],
+                    className="masks",
+                )
+            ),
+        ],
+    )
+
+
+def _plural(role: Role) -> str:
+    return f"{role.value.replace('_', ' ')}s"
+
+
+def _glass_notices(room: Room, who: Viewer) -> list[GlassNotices]:
+    if not decide(who.role, Action.HEAR_OF_GLASS).allowed:
+        return []
+    signs = decide(who.role, Action.REVIEW_GLASS).allowed
+    return [
+        GlassNotices(
+            id=Ids.GLASS, time_zone=room.time_zone_name, review="/access" if signs else None
+        )
+    ]
+
+
+def _seat(who: Viewer) -> str:
+    """For what the screen sounds: for the room's alerts, for calls, or for nothing."""
+    if who.role is Role.SUPERVISOR:
+        return "supervisor"
+    return "desk" if decide(who.role, Action.ACKNOWLEDGE_ALERT).allowed else "none"
 
 
 def skip_links(*targets: tuple[str, str]) -> list[html.A]:

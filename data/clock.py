@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+from data.errors import BadInput
+
 
 class Clock(Protocol):
     """Anything that knows the moment, as an aware UTC datetime."""
@@ -60,6 +62,21 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def moment_of(us: int) -> datetime:
     """Microseconds since 1970 as an aware UTC datetime."""
     return _EPOCH + timedelta(microseconds=int(us))
+
+
+def read_moment(given: object, field: str) -> datetime:
+    """An ISO 8601 moment with its offset, as aware UTC.
+
+    Raises:
+        BadInput: it is none, or says no offset.
+    """
+    try:
+        found = datetime.fromisoformat(given if isinstance(given, str) else "")
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise BadInput(field, "a moment with its offset, such as 2026-11-21T12:00:00Z", given)
+    return found.astimezone(UTC)
 
 
 def microseconds(at: datetime) -> int:

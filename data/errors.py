@@ -30,6 +30,10 @@ class Unauthorised(VigilError):
     """Nobody known is asking: the device key, the session or the password is missing or wrong."""
 
 
+class StepUpNeeded(Unauthorised):
+    """Somebody known asked for what needs a fresh proof that it is still them; ask again after."""
+
+
 class Refused(VigilError):
     """Somebody known asked for what they may not do; the reason is for them to read."""
 

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Engine
 
-from data.model.user import Viewer
+from data.rules.reach import Reach
 from data.store.reading import reading
-from layers import privacy, tags
+from layers import tags
 
 WHOLE_EVERY = 30
 """Reads between two of the whole picture, which also finds tags that were taken off."""
@@ -32,6 +32,7 @@ class Frames:
         self._changed = np.zeros(0, bool)
         self._newest: deque[datetime] = deque(maxlen=OVERLAP)
         self._reads = 0
+        self._danger: dict[int, frozenset[str]] = {}
         self._made: dict[tuple[object, ...], bytes] = {}
         self.has_removed = False  # since the last read: changes alone would leave them standing
 
@@ -46,11 +47,21 @@ class Frames:
         # Counted only when it succeeds: what was missed comes with the next whole read.
         reads, self._reads = self._reads, 0
         with reading(self._engine) as connection:
+            danger = tags.read_danger(connection)
             found = tags.read_live(connection, None if is_whole else self._newest[0])
         self._reads = reads + 1
         if found.newest_judged_at is not None:
             self._newest.append(found.newest_judged_at)
         self._take(found, is_whole=is_whole)
+        self._take_danger(danger)
+
+    def _take_danger(self, danger: dict[int, frozenset[str]]) -> None:
+        """Lets victims come into the frames with their danger and leave them with it."""
+        before, self._danger = self._danger, danger
+        come = [number for number in danger if danger[number] != before.get(number)]
+        self._changed = self._changed | np.isin(self._picture.records["tag_id"], come)
+        if any(not areas <= danger.get(number, frozenset()) for number, areas in before.items()):
+            self.has_removed = True
 
     def forget_changes(self) -> None:
         """Lets the next frames carry no tags: their picture is old, only the clock goes on."""
@@ -60,7 +71,7 @@ class Frames:
 
     def frame(
         self,
-        viewer: Viewer,
+        reach: Reach,
         *,
         is_full: bool,
         now: datetime,
@@ -71,7 +82,9 @@ class Frames:
 
         The moments are those of `layers.tags.frame`, and one round's for all viewers.
         """
-        key = (privacy.sees_map(viewer), privacy.sees_victims(viewer), viewer.area, is_full)
+        viewer = reach.viewer
+        # Everything that decides what is visible, so that no two share a frame that may not.
+        key = (viewer.role, viewer.area, reach.activations, reach.revealed, is_full)
         if key not in self._made:
             picture = self._picture
             if not is_full:
@@ -80,7 +93,7 @@ class Frames:
                 )
             kind = tags.FrameKind.FULL if is_full else tags.FrameKind.CHANGES
             self._made[key] = tags.frame(
-                tags.visible(picture, viewer),
+                tags.visible(picture, reach, self._danger),
                 kind,
                 now=now,
                 judged_at=judged_at,

@@ -7,6 +7,7 @@ bits (1.1 cm). Who a tag belongs to travels apart, in the directory, and without
 from __future__ import annotations
 
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
@@ -14,14 +15,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Subquery, func, select, union_all
+from sqlalchemy import Connection, Subquery, func, select
 from sqlalchemy import case as when
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from data.model.fix import FixFlag
 from data.model.people import PersonRole
-from data.model.user import Viewer
-from data.store.tables import activation, case, device, live_fix, pair, person
+from data.rules.reach import Reach
+from data.store import cases
+from data.store.tables import activation, alert, case, device, live_fix, person
 from layers import privacy
 
 HEADER = struct.Struct("<ddddII")
@@ -123,13 +125,10 @@ def _of_cases() -> Subquery:
 
     Worked out once for all and joined; asked for row by row it costs twenty times as much.
     """
-    mine = select(case.c.offender_id.label("person_id"), case.c.case_id, case.c.area, case.c.code)
-    hers = select(pair.c.victim_id, case.c.case_id, case.c.area, case.c.code).join(
-        case, case.c.case_id == pair.c.case_id
-    )
-    named = union_all(mine, hers).subquery()
+    named = cases.people()
     return (
-        select(named.c.person_id, named.c.area, named.c.code)
+        select(named.c.person_id, case.c.area, case.c.code)
+        .join(case, case.c.case_id == named.c.case_id)
         .ext(distinct_on(named.c.person_id))
         .order_by(named.c.person_id, named.c.case_id)
         .subquery("of_cases")
@@ -156,16 +155,59 @@ def _packed(columns: list[Any]) -> NDArray[np.void]:
     return records
 
 
-def visible(live: Live, viewer: Viewer) -> NDArray[np.void]:
-    """The records this viewer may see; victims never on a wall, nobody of another area."""
-    if not privacy.sees_map(viewer):
+def read_danger(connection: Connection) -> dict[int, frozenset[str]]:
+    """Victims' handsets of cases in which an urgent alert holds, each with these cases' areas.
+
+    While it does, those who send help see where she is; at any other time that would say where
+    she lives.
+    """
+    urgent = (alert.c.closed_at.is_(None), alert.c.cleared_at.is_(None), alert.c.priority <= 2)
+    hers = cases.victims()
+    query = (
+        select(activation.c.activation_id, func.array_agg(case.c.area.distinct()))
+        .join(hers, hers.c.person_id == activation.c.person_id)
+        .join(case, case.c.case_id == hers.c.case_id)
+        .join(alert, alert.c.case_id == case.c.case_id)
+        .where(activation.c.ended_at.is_(None), *urgent)
+        .group_by(activation.c.activation_id)
+    )
+    return {number: frozenset(areas) for number, areas in connection.execute(query)}
+
+
+def visible(
+    live: Live, reach: Reach, danger: Mapping[int, frozenset[str]] | None = None
+) -> NDArray[np.void]:
+    """The records this viewer may see.
+
+    Offenders of the viewer's area, or of the cases given to who works by cases. Of these, victims
+    while they are in danger; besides, whom the viewer has just revealed.
+
+    Args:
+        live: everybody.
+        reach: the viewer's.
+        danger: as `read_danger` gives it.
+    """
+    if not privacy.sees_map(reach):
         return live.records[:0]
-    keep = np.ones(len(live.records), bool)
-    if not privacy.sees_victims(viewer):
-        keep &= live.records["role"] != VICTIM
-    if viewer.area:
-        keep &= (live.area == viewer.area) | (live.area == "")
-    return live.records[keep]
+    tag_id = live.records["tag_id"]
+    known = np.isin(tag_id, np.fromiter(reach.activations, np.int64))
+    area = reach.viewer.area
+    if reach.is_by_assignment:
+        offenders = known
+    else:
+        offenders = (live.area == area) | (live.area == "") if area else np.ones(len(known), bool)
+    victims = np.zeros(len(known), bool)
+    if privacy.sees_victims(reach):
+        shown = [
+            number
+            for number, areas in (danger or {}).items()
+            if not area or area in areas or "" in areas
+        ]
+        in_danger = np.isin(tag_id, shown)
+        if reach.is_by_assignment:
+            in_danger &= known
+        victims = in_danger | np.isin(tag_id, np.fromiter(reach.revealed, np.int64))
+    return live.records[np.where(live.records["role"] == VICTIM, victims, offenders)]
 
 
 def frame(
@@ -196,12 +238,13 @@ def frame(
     return header + records.tobytes()
 
 
-def directory(connection: Connection, viewer: Viewer) -> dict[str, dict[str, Any]]:
+def directory(connection: Connection, reach: Reach) -> dict[str, dict[str, Any]]:
     """What the tags are, by tag id: code, kind of device, role, and how often they should speak.
 
-    A victim's code is that of her first case. No names.
+    A victim's code is that of her first case. No names, and no place: that her handset exists is
+    known to whoever may be sent to her.
     """
-    if not privacy.sees_map(viewer):
+    if not privacy.sees_map(reach):
         return {}
     of_cases = _of_cases()
     query = (
@@ -219,7 +262,10 @@ def directory(connection: Connection, viewer: Viewer) -> dict[str, dict[str, Any
         .where(activation.c.ended_at.is_(None))
         .order_by(activation.c.activation_id)
     )
-    sees_victims = privacy.sees_victims(viewer)
+    if reach.is_by_assignment:
+        query = query.where(activation.c.activation_id.in_(reach.activations))
+    sees_victims = privacy.sees_victims(reach)
+    area = reach.viewer.area
     return {
         str(row.activation_id): {
             "code": row.code,
@@ -229,5 +275,5 @@ def directory(connection: Connection, viewer: Viewer) -> dict[str, dict[str, Any
         }
         for row in connection.execute(query)
         if (sees_victims or row.role != PersonRole.VICTIM.value)
-        and (not viewer.area or row.area in ("", viewer.area))
+        and (not area or row.area in ("", area) or row.activation_id in reach.activations)
     }

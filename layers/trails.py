@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from geoalchemy2 import functions as gis
-from sqlalchemy import ColumnElement, Connection, func, or_, select, true
+from sqlalchemy import Connection, func, select
 
 from data.errors import BadInput, NotFound, Refused
 from data.model.fix import FixFlag
 from data.model.people import PersonRole
-from data.model.user import Viewer
-from data.store.tables import activation, case, fix, pair, person
+from data.rules.access import Action, Record, decide
+from data.rules.reach import Reach
+from data.store.tables import activation, fix, person
 from layers import privacy
 
 LONGEST_MINUTES = 120
@@ -19,8 +20,8 @@ LONGEST_MINUTES = 120
 
 LEGEND = [{"symbol": "trail", "text": "Where the selected one was in the last six minutes"}]
 
-# Places nobody was at: drawn as a line they would invent a journey.
-_NOT_DRAWN = int(
+# Flags of places nobody was at: drawn as a line they would invent a journey.
+NOT_DRAWN = int(
     FixFlag.NO_FIX
     | FixFlag.NULL_ISLAND
     | FixFlag.IMPOSSIBLE_SPEED
@@ -30,29 +31,26 @@ _NOT_DRAWN = int(
 
 
 def trail(
-    connection: Connection, viewer: Viewer, activation_id: int, now: datetime, minutes: float = 6
+    connection: Connection, reach: Reach, activation_id: int, now: datetime, minutes: float = 6
 ) -> list[list[float]]:
     """Rows [lon, lat, fixed_at in unix seconds, radius_95_m], oldest first.
 
     Raises:
         BadInput: `minutes` is not between 0 and LONGEST_MINUTES.
-        Refused: the viewer's role sees no trails, or none of victims.
+        Refused: the viewer's role sees no trails, or she is not of a case given to the viewer.
         NotFound: no such activation, or not for this viewer.
     """
     if not 0 < minutes <= LONGEST_MINUTES:
         raise BadInput("minutes", f"more than 0, at most {LONGEST_MINUTES}", minutes)
-    if not privacy.sees_trails(viewer):
-        raise Refused("Trails are not for this role. Ask the duty supervisor.")
-    role = connection.scalar(
-        select(person.c.role)
-        .join(activation, activation.c.person_id == person.c.person_id)
-        .where(activation.c.activation_id == activation_id, _known_to(viewer))
-    )
-    if role is None:
-        raise NotFound(f"There is no activation {activation_id}")
-    if role == PersonRole.VICTIM.value and not privacy.sees_victims(viewer):
-        raise Refused("Victims' places are not for this role. Ask the duty supervisor.")
+    need_trail(connection, reach, activation_id)
     since = now - timedelta(minutes=minutes)
+    return points(connection, activation_id, since, now)
+
+
+def points(
+    connection: Connection, activation_id: int, first: datetime, last: datetime
+) -> list[list[float]]:
+    """Rows as of `trail`, after `first` up to `last`; the caller has found that it may be shown."""
     query = (
         select(
             gis.ST_X(fix.c.position),
@@ -62,10 +60,10 @@ def trail(
         )
         .where(
             fix.c.activation_id == activation_id,
-            fix.c.fixed_at > since,
-            fix.c.fixed_at <= now,
+            fix.c.fixed_at > first,
+            fix.c.fixed_at <= last,
             fix.c.position.is_not(None),
-            fix.c.flags.op("&")(_NOT_DRAWN) == 0,
+            fix.c.flags.op("&")(NOT_DRAWN) == 0,
         )
         .order_by(fix.c.fixed_at, fix.c.fingerprint)
     )
@@ -75,11 +73,25 @@ def trail(
     ]
 
 
-def _known_to(viewer: Viewer) -> ColumnElement[bool]:
-    if not viewer.area:
-        return true()
-    cases = select(case.c.case_id).where(privacy.in_area(viewer))
-    return or_(
-        person.c.person_id.in_(select(case.c.offender_id).where(privacy.in_area(viewer))),
-        person.c.person_id.in_(select(pair.c.victim_id).where(pair.c.case_id.in_(cases))),
+def need_trail(connection: Connection, reach: Reach, activation_id: int) -> None:
+    """Returns where this viewer may know of this track.
+
+    Raises:
+        Refused: the viewer's role sees no trails, or she is not of a case given to the viewer.
+        NotFound: no such activation, or not for this viewer.
+    """
+    if not decide(reach.viewer.role, Action.SEE_TRAIL).allowed:
+        raise Refused("Trails are not for this role. Ask the duty supervisor.")
+    role = connection.scalar(
+        select(person.c.role)
+        .join(activation, activation.c.person_id == person.c.person_id)
+        .where(activation.c.activation_id == activation_id, privacy.of_people(reach))
     )
+    if role is None:
+        raise NotFound(f"There is no activation {activation_id}")
+    if role == PersonRole.VICTIM.value:
+        is_revealed = activation_id in reach.revealed
+        record = Record(is_assigned=activation_id in reach.activations, is_revealed=is_revealed)
+        decision = decide(reach.viewer.role, Action.SEE_VICTIM_TRAIL, record)
+        if not decision.allowed:
+            raise Refused(decision.reason)

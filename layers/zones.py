@@ -1,7 +1,8 @@
 """Zones and their buffers as GeoJSON: the versions that hold at a moment, and whether hours run.
 
 The buffer is a ring of its own, so that it can be drawn and clicked apart from the zone. Its
-metres are true metres on the ground (geography), not map units. No person is named.
+metres are true metres on the ground (geography), not map units. No person is named, and no zone
+is called by the name it was given: that is often a street.
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ from sqlalchemy import ColumnElement, Connection, and_, cast, func, or_, select
 from sqlalchemy import case as when
 
 from data.model import schedule as schedules_model
-from data.model.user import Viewer
 from data.rules import schedules
-from data.store.tables import case, zone, zone_version
+from data.rules.reach import Reach
+from data.store import zones as stored
+from data.store.tables import case, zone, zone_draft, zone_version
 from layers import privacy
 from layers.style import FONT, TOKENS, Layer, Theme, by_zoom
 
@@ -28,22 +30,32 @@ LEGEND = [
     {"symbol": "buffer", "text": "Buffer: warning ring around it"},
     {"symbol": "inclusion", "text": "Inclusion zone: curfew, the offender must stay"},
     {"symbol": "inactive", "text": "Not in force just now, by its hours"},
+    {"symbol": "draft", "text": "Draft: drawn and not signed, in force for nobody"},
 ]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DIGITS = 7  # 1.1 cm
 
 
-def geojson(connection: Connection, viewer: Viewer, now: datetime) -> tuple[bytes, str]:
+def geojson(
+    connection: Connection, reach: Reach, now: datetime, *, has_drafts: bool = False
+) -> tuple[bytes, str]:
     """The FeatureCollection of all zones this viewer may see, and its ETag.
+
+    Args:
+        connection: to the database.
+        reach: of the viewer.
+        now: the moment whose versions are wanted, also a past one.
+        has_drafts: with the drafts that wait for a signature or are being drawn, `role` "draft",
+            for whoever may draw; nobody else gets any. They are of this day, whatever `now` says.
 
     Two features for an exclusion zone with a buffer, `role` "buffer" and "zone"; one otherwise.
     Buffers come first, so that zones are drawn over them. Properties: zone_id,
     zone_version_id, kind, name, case_code, buffer_m, in_force, role. Feature ids are zone ids.
     """
-    if not privacy.sees_map(viewer):
+    if not privacy.sees_map(reach):
         return _tagged([])
-    rows = connection.execute(_query(viewer, now)).all()
+    rows = connection.execute(_query(reach, now)).all()
     at_us = np.array([(now - _EPOCH) // timedelta(microseconds=1)], np.int64)
     buffers, zones = [], []
     for row in rows:
@@ -60,10 +72,46 @@ def geojson(connection: Connection, viewer: Viewer, now: datetime) -> tuple[byte
         zones.append(_feature(row.zone_id, row.shape, {**properties, "role": "zone"}))
         if row.ring is not None:
             buffers.append(_feature(row.zone_id, row.ring, {**properties, "role": "buffer"}))
-    return _tagged(buffers + zones)
+    drafts = _drafts(connection, reach) if has_drafts else []
+    return _tagged(buffers + zones + drafts)
 
 
-def _query(viewer: Viewer, now: datetime) -> Any:
+def _drafts(connection: Connection, reach: Reach) -> list[dict[str, Any]]:
+    if not privacy.sees_drafts(reach):
+        return []
+    draft = zone_draft.c
+    rows = connection.execute(
+        select(
+            draft.zone_draft_id,
+            draft.content["kind"].astext.label("kind"),
+            case.c.code,
+            func.ST_AsGeoJSON(draft.shape, _DIGITS).label("shape"),
+        )
+        .join(case, case.c.case_id == draft.case_id)
+        .where(
+            draft.shape.is_not(None),
+            draft.state.in_(("editing", "waiting", "due")),
+            privacy.of_cases(reach),
+        )
+        .order_by(draft.zone_draft_id)
+    )
+    # Without a zone_id: what is breached or chosen is the zone that holds, never its draft.
+    return [
+        {
+            "type": "Feature",
+            "properties": {
+                "draft_id": row.zone_draft_id,
+                "kind": row.kind,
+                "case_code": row.code,
+                "role": "draft",
+            },
+            "geometry": orjson.Fragment(row.shape),
+        }
+        for row in rows
+    ]
+
+
+def _query(reach: Reach, now: datetime) -> Any:
     version = zone_version.c
     ground = cast(version.shape, Geography(srid=4326))
     # What lies within the buffer but not in the zone itself.
@@ -75,7 +123,7 @@ def _query(viewer: Viewer, now: datetime) -> Any:
         select(
             zone.c.zone_id,
             zone.c.kind,
-            zone.c.name,
+            stored.label().label("name"),
             case.c.code,
             version.zone_version_id,
             version.buffer_m,
@@ -89,7 +137,7 @@ def _query(viewer: Viewer, now: datetime) -> Any:
             # Half-open: at its end a version no longer holds.
             version.valid_from <= now,
             or_(version.valid_to.is_(None), now < version.valid_to),
-            privacy.in_area(viewer),
+            privacy.of_cases(reach),
         )
         .order_by(zone.c.zone_id)
     )
@@ -159,6 +207,24 @@ def style(theme: Theme) -> list[Layer]:
             where(is_zone, ["!=", ["get", "in_force"], True]),
             **{"line-width": 1, "line-opacity": 0.4},
         ),
+        line("draft", ["==", ["get", "role"], "draft"], **dash(12, 4)),
+        {
+            "id": "zones-draft-words",
+            "type": "symbol",
+            "source": "zones",
+            "minzoom": 12,
+            "filter": ["==", ["get", "role"], "draft"],
+            "layout": {
+                "text-field": ["concat", ["get", "case_code"], " DRAFT"],
+                "text-font": FONT,
+                "text-size": 12,
+            },
+            "paint": {
+                "text-color": token.zone,
+                "text-halo-color": token.label_halo,
+                "text-halo-width": 2,
+            },
+        },
         {
             "id": "zones-names",
             "type": "symbol",

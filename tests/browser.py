@@ -28,7 +28,7 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
-    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost",
 )
 """How Chromium is started wherever a test or a picture needs it."""
 
@@ -123,7 +123,8 @@ def page(open_page: Callable[..., Page]) -> Page:
 
 def _outside(url: str) -> list[str]:
     parts = urlsplit(url)
-    inside = parts.scheme in {"data", "blob", "about"} or parts.hostname == "127.0.0.1"
+    is_here = parts.hostname in {"127.0.0.1", "localhost"}
+    inside = is_here or parts.scheme in {"data", "blob", "about"}
     return [] if inside else [f"asked {parts.scheme}://{parts.netloc} for {parts.path}"]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from typing import IO, Any
@@ -22,6 +22,7 @@ from data.store.binaries import find_binaries
 from data.store.cluster import Cluster
 from data.store.engine import make_engine
 from data.store.migrate import migrate
+from tests.recycling import Databases
 
 _PROJECT = Path(__file__).parent.parent
 _VAR = _PROJECT / ".var"
@@ -106,7 +107,8 @@ def template(cluster: Cluster) -> str:
     """The name of a database that holds the newest schema and nothing else."""
     store = _PROJECT / "data" / "store"
     digest = hashlib.sha256()
-    for path in [store / "tables.py", *sorted((store / "migrations").rglob("*.py"))]:
+    sources = [store / "tables.py", *sorted(store.glob("privileges.*"))]
+    for path in [*sources, *sorted((store / "migrations").rglob("*.py"))]:
         digest.update(path.read_bytes())
     name = f"template_{digest.hexdigest()[:12]}"
     with (_VAR / f"{cluster.home.name}.template.lock").open("a") as lock:
@@ -126,40 +128,30 @@ def _make_template(cluster: Cluster, name: str) -> None:
         connection.execute("create database draft template template0")
         with cluster.connect("draft") as draft:
             draft.execute("create extension postgis")
-        engine = make_engine(cluster.url("draft"))
+        engine = make_engine(cluster.owner_url("draft"))
         migrate(engine)
         engine.dispose()
         connection.execute(f"alter database draft rename to {name}")
 
 
 @pytest.fixture(scope="session")
-def new_database(
-    cluster: Cluster, template: str, worker_id: str
-) -> Callable[[], tuple[str, Callable[[], None]]]:
-    """Gives the address of a fresh copy of the template and what drops it again."""
-    numbers = count()
-
-    def make() -> tuple[str, Callable[[], None]]:
-        name = f"copy_{worker_id}_{next(numbers)}"
-        with cluster.connect("postgres") as connection:
-            connection.execute(f"drop database if exists {name} with (force)")
-            connection.execute(f"create database {name} template {template} strategy file_copy")
-
-        def drop() -> None:
-            with cluster.connect("postgres") as connection:
-                connection.execute(f"drop database if exists {name} with (force)")
-
-        return cluster.url(name), drop
-
-    return make
+def databases(cluster: Cluster, template: str, worker_id: str) -> Databases:
+    """Copies of the template, one after the other."""
+    return Databases(cluster, template, worker_id)
 
 
 @pytest.fixture
-def database_url(new_database: Callable[[], tuple[str, Callable[[], None]]]) -> Iterator[str]:
-    """The address of an empty, migrated database that is this test's own."""
-    url, drop = new_database()
-    yield url
-    drop()
+def database_url(
+    cluster: Cluster, databases: Databases, request: pytest.FixtureRequest
+) -> Iterator[str]:
+    """The address of an empty, migrated database that is this test's own.
+
+    The address is the program's: a test that needs more than the program may do says so.
+    """
+    name = databases.take()
+    yield cluster.url(name)
+    # The owner may change what emptying does not mend.
+    databases.give_back(name, is_sound="owner_engine" not in request.fixturenames)
 
 
 @pytest.fixture
@@ -170,16 +162,22 @@ def engine(database_url: str) -> Iterator[Engine]:
     engine.dispose()
 
 
+@pytest.fixture
+def owner_engine(cluster: Cluster, engine: Engine) -> Iterator[Engine]:
+    """An engine on the same database as the owner of its tables."""
+    owner = make_engine(cluster.owner_url(engine.url.database or ""), name="test owner")
+    yield owner
+    owner.dispose()
+
+
 @pytest.fixture(scope="session")
-def shared_engine(
-    new_database: Callable[[], tuple[str, Callable[[], None]]],
-) -> Iterator[Engine]:
+def shared_engine(cluster: Cluster, databases: Databases) -> Iterator[Engine]:
     """An engine on the worker's database, in which nothing is ever committed."""
-    url, drop = new_database()
-    engine = make_engine(url, name="test")
+    name = databases.take()
+    engine = make_engine(cluster.url(name), name="test")
     yield engine
     engine.dispose()
-    drop()
+    databases.give_back(name, is_sound=False)
 
 
 @pytest.fixture

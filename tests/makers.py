@@ -113,6 +113,43 @@ def a_zone(
     return zone_id
 
 
+def a_victim(
+    connection: Connection,
+    case: ACase,
+    serial: str,
+    *,
+    warn_m: float = 800.0,
+    alarm_m: float = 300.0,
+) -> ACase:
+    """A victim with a handset, paired with the case's offender; as the case seen from her."""
+    victim_id = a_person(connection, "victim", "Vera Test")
+    device_id, activation_id = an_activation(connection, victim_id, serial, kind="handset")
+    victim = ACase(case.case_id, victim_id, device_id, activation_id, serial)
+    a_pair(connection, case, victim, warn_m=warn_m, alarm_m=alarm_m)
+    return victim
+
+
+def a_pair(
+    connection: Connection,
+    case: ACase,
+    victim: ACase,
+    *,
+    warn_m: float = 800.0,
+    alarm_m: float = 300.0,
+) -> None:
+    """The offender of this case must keep away from this victim."""
+    connection.execute(
+        insert(tables.pair).values(
+            case_id=case.case_id,
+            offender_id=case.offender_id,
+            victim_id=victim.offender_id,
+            warn_m=warn_m,
+            alarm_m=alarm_m,
+            valid_from=START - timedelta(days=100),
+        )
+    )
+
+
 def a_square(lon: float, lat: float, half_m: float) -> shapely.Polygon:
     """A square around a place, its sides 2 * half_m long on the ground (to a few per mille)."""
     north = half_m / 111_320.0

@@ -35,6 +35,7 @@ def main() -> int:
     env = {
         **os.environ,
         "VIGIL_DATABASE_URL": owned.cluster.url("copy_picture"),
+        "VIGIL_OWNER_DATABASE_URL": owned.cluster.owner_url("copy_picture"),
         "VIGIL_WEB_PORT": str(port),
         "VIGIL_GATEWAY_PORT": str(_free_port()),
     }
@@ -64,7 +65,7 @@ def _take(address: str) -> None:
 
 
 def _open_first_breach(page: Page) -> None:
-    page.get_by_role("option", name=re.compile("in Zone")).first.click()
+    page.get_by_role("option", name=re.compile("in victim safe area")).first.click()
     page.get_by_role("button", name=re.compile("Acknowledge")).wait_for()
     # The map flies there, and the trail of the last minutes is drawn.
     page.wait_for_timeout(8_000)

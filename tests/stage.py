@@ -8,13 +8,13 @@ from typing import Any
 
 import shapely
 from argon2 import PasswordHasher
-from sqlalchemy import Connection, Engine, insert
+from sqlalchemy import Connection, Engine, insert, select
 
 from data.clock import Clock
 from data.model.alert import AlertState
 from data.model.user import Role, Viewer
 from data.service.sign_in import SignIn
-from data.store import outbox, tables
+from data.store import assignments, outbox, tables, users
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery"
@@ -23,6 +23,11 @@ VICTIM = "Vera Victim"
 
 QUICK_HASHER = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 """argon2id that takes no time; only its strength differs."""
+
+
+ADDRESS = "Kanariegatan 17"
+TELEPHONE = "+46 70 555 0142"
+ROUTINE = "Swims at the Valhalla baths, Tuesdays at 18:30"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,7 @@ class Stage:
     activation_id: int  # the offender's
     victim_activation_id: int
     breach_id: int
+    zone_version_id: int = 0
 
 
 def _add(connection: Connection, table: Any, **values: Any) -> int:
@@ -63,6 +69,15 @@ def a_stage(connection: Connection, code: str = "0142", at: datetime = NOON) -> 
         )
         for kind, person_id in (("tag", offender_id), ("handset", victim_id))
     ]
+    for kind, words in (("address", ADDRESS), ("telephone", TELEPHONE), ("routine", ROUTINE)):
+        _add(
+            connection,
+            tables.victim_detail,
+            person_id=victim_id,
+            kind=kind,
+            words=words,
+            valid_from=at - timedelta(days=1),
+        )
     zone_id = _add(
         connection,
         tables.zone,
@@ -71,7 +86,7 @@ def a_stage(connection: Connection, code: str = "0142", at: datetime = NOON) -> 
         name="Zone A",
         victim_id=victim_id,
     )
-    _add(
+    zone_version_id = _add(
         connection,
         tables.zone_version,
         zone_id=zone_id,
@@ -92,7 +107,7 @@ def a_stage(connection: Connection, code: str = "0142", at: datetime = NOON) -> 
         found_on_backfill=False,
         recorded_at=at,
     )
-    return Stage(case_id, zone_id, activations[0], activations[1], breach_id)
+    return Stage(case_id, zone_id, activations[0], activations[1], breach_id, zone_version_id)
 
 
 def a_live_fix(
@@ -125,6 +140,7 @@ def an_alert(connection: Connection, stage: Stage, at: datetime = NOON, **change
         "priority": 1,
         "state": AlertState.NEW,
         "raised_at": at,
+        "waiting_since": at,
         "began_at": at,
         "case_id": stage.case_id,
         "activation_id": stage.activation_id,
@@ -135,6 +151,59 @@ def an_alert(connection: Connection, stage: Stage, at: datetime = NOON, **change
     alert_id = _add(connection, tables.alert, **(values | changes))
     outbox.append(connection, "alert", [alert_id], at)
     return alert_id
+
+
+def a_draft(
+    connection: Connection, stage: Stage, at: datetime = NOON, name: str = "Lönngatan"
+) -> int:
+    """A draft of the stage's zone by a user of its own, nothing changed yet."""
+    author = {"login": f"author-{stage.case_id}", "password_hash": "", "role": "case_officer"}
+    author_id = _add(connection, tables.user, **author, added_at=at)
+    ring = [[11.95, 57.7], [11.96, 57.7], [11.96, 57.71], [11.95, 57.71], [11.95, 57.7]]
+    content = {"kind": "exclusion", "buffer_m": 200, "name": name,
+               "parts": [{"how": "polygon", "rings": [ring]}]}  # fmt: skip
+    return _add(
+        connection,
+        tables.zone_draft,
+        case_id=stage.case_id,
+        zone_id=stage.zone_id,
+        base_version_id=stage.zone_version_id,
+        content=content,
+        shape=f"SRID=4326;{shapely.multipolygons([shapely.box(11.95, 57.70, 11.96, 57.71)]).wkt}",
+        made_at=at,
+        made_by=author_id,
+        saved_at=at,
+        saved_by=author_id,
+    )
+
+
+def a_rehearsal(connection: Connection, draft_id: int, at: datetime = NOON) -> int:
+    """A rehearsal of a draft that nobody has begun to run."""
+    author = select(tables.zone_draft.c.made_by).where(
+        tables.zone_draft.c.zone_draft_id == draft_id
+    )
+    return _add(
+        connection,
+        tables.rehearsal,
+        zone_draft_id=draft_id,
+        asked_by=connection.scalar(author),
+        asked_at=at,
+        from_at=at - timedelta(days=30),
+        to_at=at,
+        fingerprint="",
+    )
+
+
+def give_case(engine: Engine, case_id: int, login: str, at: datetime = NOON) -> int:
+    """Gives somebody a case from a day before this moment on; gives assignment_id."""
+    with engine.begin() as connection:
+        return assignments.append(
+            connection,
+            case_id=case_id,
+            user_id=users.get(connection, login).user_id,
+            at=at - timedelta(days=1),
+            given_by=None,
+        )
 
 
 def a_viewer(

@@ -1,4 +1,4 @@
-// What the desk does in the browser besides the live components: theme, signing out, drafts, keys.
+// What the desk does in the browser besides the live components: theme, signing out, drafts.
 "use strict";
 
 (() => {
@@ -16,6 +16,21 @@
     return isDay ? "light" : "dark";
   }
 
+  // The library says on a wrapper, which is nothing to a screen reader, that there is a menu and
+  // whether it is open. That belongs on the button in it.
+  const MENU_STATES = ["aria-haspopup", "aria-expanded"];
+  new MutationObserver(() => {
+    for (const wrapper of document.querySelectorAll("div[aria-haspopup], div[aria-expanded]")) {
+      const button = wrapper.firstElementChild;
+      if (wrapper.childElementCount !== 1 || button?.tagName !== "BUTTON") continue;
+      for (const name of MENU_STATES) {
+        const value = wrapper.getAttribute(name);
+        if (value !== null) button.setAttribute(name, value);
+        wrapper.removeAttribute(name);
+      }
+    }
+  }).observe(document.documentElement, { subtree: true, childList: true, attributeFilter: MENU_STATES });
+
   function signOut(clicks) {
     if (!clicks) return window.dash_clientside.no_update;
     fetch("/sign-out", {
@@ -29,11 +44,11 @@
   // "Clear filter" in the list and the keys 1 2 3 change the filter as well as the switch does.
   function filterQueue(who, filter) {
     const keep = window.dash_clientside.no_update;
-    const isMine = Boolean(filter && filter.mine);
-    if ((who === "mine") === isMine) return [keep, keep];
+    const shown = filter && filter.shelved ? "shelved" : filter && filter.mine ? "mine" : "all";
+    if (who === shown) return [keep, keep];
     const isSwitch = window.dash_clientside.callback_context.triggered_id === "queue-who";
-    if (!isSwitch) return [keep, isMine ? "mine" : "all"];
-    return [{ priorities: [], ...filter, mine: who === "mine" }, keep];
+    if (!isSwitch) return [keep, shown];
+    return [{ priorities: [], ...filter, mine: who === "mine", shelved: who === "shelved" }, keep];
   }
 
   function changeDraft(selected, draft, note, reason, finding) {
@@ -51,45 +66,16 @@
     room: { changeTheme, signOut, changeDraft, filterQueue },
   });
 
-  // ---- keys: none of them acts while somebody types
-
-  const isTyping = (target) =>
-    target instanceof HTMLElement &&
-    (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
-
-  function press(id) {
-    const button = document.getElementById(id);
-    if (!button || button.disabled || button.offsetParent === null) return false;
-    button.click();
-    return true;
-  }
-
-  function focusOn(id) {
-    const found = document.getElementById(id);
-    if (!found || found.offsetParent === null) return false;
-    found.focus();
-    return true;
-  }
-
+  // Escape in a form goes back to its drawer; the other keys are bound by the live components.
   document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey) return;
-    if (event.altKey) {
-      if (event.code === "KeyT" && press("shell-theme")) event.preventDefault();
-      return;
-    }
-    if (event.key === "Escape" && isTyping(event.target)) {
-      if (event.target.closest(".forms")) focusOn("drawer-region");
-      return;
-    }
-    if (isTyping(event.target)) return;
-    // A presses its button by data-key, which the live components do; a text field is focused here.
-    if (event.key.toLowerCase() === "n" && focusOn("drawer-note")) event.preventDefault();
+    if (event.defaultPrevented || event.key !== "Escape") return;
+    if (!event.target.closest || !event.target.closest(".forms")) return;
+    const drawer = document.getElementById("drawer-region");
+    if (drawer) drawer.focus();
   });
 
   // Which steps are open follows from the alert's state, which the server writes on the drawer.
   const STEPS = {
-    "drawer-acknowledge": ["new"],
-    "drawer-release": ["own"],
     "drawer-close": ["own"],
   };
 

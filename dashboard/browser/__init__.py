@@ -1,6 +1,6 @@
-"""The Dash components that run in the browser: map, alert queue, status bar and wall cards.
+"""The Dash components that run in the browser: map, queue, steps, status bar, notices, wall.
 
-Written by hand, because four small classes need no generator. Their script is built from
+Written by hand, because a few small classes need no generator. Their script is built from
 `src/` into `dist/` by `build.mjs`; importing this package is what makes Dash load it, so only
 screens that show live data should.
 """
@@ -41,7 +41,7 @@ def is_built() -> bool:
 
 
 class _Live(Component):
-    """What the four have in common: no children, and only the props they name."""
+    """What they have in common: no children, and only the props they name."""
 
     _namespace = "vigil_browser"
     props: ClassVar[tuple[str, ...]] = ()
@@ -99,6 +99,108 @@ class AlertQueue(_Live):
     props = ("id", "className", "filter", "me", "selected", "time_zone")
 
 
+class DeskLink(_Live):
+    """Makes the windows of a desk one: they share the selection, and keys open another one.
+
+    Props:
+        kind: "desk".
+        replay: address of the replay; None where this seat has none.
+    """
+
+    _type = "DeskLink"
+    props = ("id", "kind", "replay")
+
+
+class PaneLink(_Live):
+    """The same in a window that shows one pane of a desk; tells Python what is selected.
+
+    Props:
+        kind: "pane".
+        selected, touched: as the queue's, under the queue's id: the drawer hears of both.
+        replay: address of the replay; None where this seat has none.
+    """
+
+    _type = "PaneLink"
+    props = ("id", "kind", "replay", "selected", "touched")
+
+
+class MapTools(_Live):
+    """Tools over the desk's map: layers, measuring, rings of 1, 3 and 5 minutes.
+
+    Props:
+        map: id of the map whose layers are switched.
+        popsOut: on a desk: offers a window of its own for the map and for the case.
+    """
+
+    _type = "MapTools"
+    props = ("id", "map", "popsOut")
+
+
+class DeskPanes(_Live):
+    """The separators between the panes of a desk: dragged, moved by keys, folded, remembered.
+
+    Props:
+        chosen: {panes-WIDTHxHEIGHT: {left, right, strip, leftFolded, ...}} of this person.
+        regions: ids of the elements: desk (around all), left, right, strip.
+    """
+
+    _type = "DeskPanes"
+    props = ("id", "chosen", "regions")
+
+
+class DeskStrip(_Live):
+    """The last hour of the selected track: zone, speed and signal, with one cursor.
+
+    Props:
+        time_zone: IANA name for every time that is shown.
+    """
+
+    _type = "DeskStrip"
+    props = ("id", "className", "time_zone")
+
+
+class AlertSteps(_Live):
+    """What is done about the selected alert: take, steps of the protocol, shelve, escalate.
+
+    Props:
+        time_zone: IANA name for every time that is shown.
+        me: the user name whose alerts are "own".
+        may: names of the actions this role has; nothing is offered for the others.
+    """
+
+    _type = "AlertSteps"
+    props = ("id", "className", "may", "me", "time_zone")
+
+
+class Replay(_Live):
+    """A replay of stored tracks: map, facts, tabs, lanes and the clock they all follow.
+
+    Everything it shows is in the page's address, which it reads and keeps.
+
+    Props:
+        theme: "night" or "day"; `data-theme` on the page's root wins when both are given.
+        time_zone: IANA name for every time that is shown; UTC stands beside it.
+        case_code: of the first track, set by the browser; a reveal is about its victim.
+        looked: anything that changes when she is revealed; her side is then asked for again.
+    """
+
+    _type = "Replay"
+    props = ("id", "case_code", "className", "looked", "theme", "time_zone")
+
+
+class ConductMap(_Live):
+    """The map of an answer: her places and the encounters, while she is revealed.
+
+    Props:
+        theme: "night" or "day"; `data-theme` on the page's root wins when both are given.
+        drawn: {routines, encounters}, a FeatureCollection each; None while masked.
+        picked: [longitude, latitude] of the last click, set by the browser.
+    """
+
+    _type = "ConductMap"
+    props = ("id", "className", "drawn", "picked", "theme")
+
+
 class StatusBar(_Live):
     """Clocks, the LIVE pill and the counters; also the NOT LIVE banner over the whole page.
 
@@ -106,10 +208,35 @@ class StatusBar(_Live):
         time_zone: IANA name of the large clock; UTC stands beside it.
         demo: shows the word DEMO.
         wall: wall sizes, and a glyph that beats every two seconds while the browser runs.
+        seat: "desk", "supervisor", "wall" or "none": for what this screen sounds.
     """
 
     _type = "StatusBar"
-    props = ("id", "className", "demo", "time_zone", "wall")
+    props = ("id", "className", "demo", "seat", "time_zone", "wall")
+
+
+class GlassNotices(_Live):
+    """Lines over the page when somebody broke the glass; empty until there is such news.
+
+    Props:
+        time_zone: IANA name for every time that is shown.
+        review: address of the screen where it is signed for; None where this seat does not.
+    """
+
+    _type = "GlassNotices"
+    props = ("id", "className", "review", "time_zone")
+
+
+class BreachHistory(_Live):
+    """Past breaches: filter, map and list, and the one that is selected; the address says which.
+
+    Props:
+        time_zone: IANA name for every time that is shown.
+        demo: prints DEMO across the map.
+    """
+
+    _type = "BreachHistory"
+    props = ("id", "className", "demo", "time_zone")
 
 
 class WallCards(_Live):
@@ -123,4 +250,86 @@ class WallCards(_Live):
     props = ("id", "className", "time_zone")
 
 
-__all__ = ["AlertQueue", "LiveMap", "StatusBar", "WallCards", "is_built"]
+class WallFoot(_Live):
+    """The wall's last line: feeds, how busy the room is, desks. Keeps the screen as it was set up.
+
+    Props:
+        time_zone: IANA name of the room's zone, by which its light is told.
+    """
+
+    _type = "WallFoot"
+    props = ("id", "className", "time_zone")
+
+
+class WallSetUp(_Live):
+    """The viewing-distance wizard: screen and distance in, test lines out, kept in a cookie.
+
+    Props:
+        time_zone: IANA name in which the hours of light are given.
+        wall: address of the wall, shown once the screen is set up.
+    """
+
+    _type = "WallSetUp"
+    props = ("id", "className", "time_zone", "wall")
+
+
+class ZoneCompare(_Live):
+    """A draft that waits for a signature over what is in force, on a map and in square metres.
+
+    Props:
+        which: "d7" for a draft, "d7,d8" for several; None shows nothing.
+        theme: as of `ZoneStudio`.
+    """
+
+    _type = "ZoneCompare"
+    props = ("id", "theme", "which")
+
+
+class ZoneList(_Live):
+    """All zones of the cases one keeps, their drafts, and where a new one begins.
+
+    Props:
+        time_zone: IANA name for every time that is shown.
+    """
+
+    _type = "ZoneList"
+    props = ("id", "time_zone")
+
+
+class ZoneStudio(_Live):
+    """The zone studio: draws a draft, tries it on the past, sends it for signature.
+
+    It asks `/studio` for everything itself; nothing of a zone passes a callback.
+
+    Props:
+        which: "12" for a zone, "d7" for a draft.
+        theme: "night" or "day"; `data-theme` on the page's root wins when both are given.
+        time_zone: IANA name for every time that is shown.
+    """
+
+    _type = "ZoneStudio"
+    props = ("id", "key", "theme", "time_zone", "which")
+
+
+__all__ = [
+    "AlertQueue",
+    "AlertSteps",
+    "DeskLink",
+    "DeskPanes",
+    "DeskStrip",
+    "ConductMap",
+    "BreachHistory",
+    "GlassNotices",
+    "LiveMap",
+    "Replay",
+    "MapTools",
+    "PaneLink",
+    "StatusBar",
+    "WallCards",
+    "WallFoot",
+    "WallSetUp",
+    "ZoneCompare",
+    "ZoneList",
+    "ZoneStudio",
+    "is_built",
+]

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from dash import Dash, html
 
-from dashboard.browser import StatusBar, WallCards
+from dashboard.browser import StatusBar, WallCards, WallFoot
 from dashboard.guard import needs
 from dashboard.panels import map
 from dashboard.room import Room
@@ -26,6 +26,7 @@ class Ids:
 
     STATUS: Final = "wall-status"
     CARDS: Final = "wall-cards"
+    FOOT: Final = "wall-foot"
 
 
 def page(room: Room) -> Callable[..., html.Div]:
@@ -56,21 +57,11 @@ def page(room: Room) -> Callable[..., html.Div]:
                         ),
                     ],
                 ),
-                html.Footer(className="wall-foot", children=_legend()),
+                WallFoot(id=Ids.FOOT, time_zone=room.time_zone_name),
             ],
         )
 
     return layout
-
-
-def _legend() -> list[html.Span]:
-    return [
-        html.Span([html.Span(className="key key-exclusion"), "exclusion zone"]),
-        html.Span([html.Span(className="key key-buffer"), "buffer"]),
-        html.Span([html.Span(className="key key-inclusion"), "curfew"]),
-        html.Span([html.Span(className="key key-offender"), "offender"]),
-        html.Span([html.Span(className="key key-stale"), "no news"]),
-    ]
 
 
 def connect(app: Dash, room: Room) -> None:

@@ -11,6 +11,7 @@ from typing import Any, Final, TypeGuard
 import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 
+from dashboard.browser import AlertSteps
 from dashboard.guard import needs, viewer
 from dashboard.panels import drawer_facts, queue
 from dashboard.room import Room
@@ -18,7 +19,7 @@ from dashboard.words import sorry
 from data.errors import NotFound, VigilError
 from data.model.breach import Finding
 from data.rules.access import Action, decide
-from data.service.alerts import NOTE_LIMIT
+from data.service.alert_work import NOTE_LIMIT
 
 FINDINGS: dict[Finding, str] = {
     Finding.BREACH: "Breach: the rule was broken",
@@ -27,6 +28,17 @@ FINDINGS: dict[Finding, str] = {
     Finding.DEVICE_FAULT: "Device fault",
     Finding.DRIFT: "Position drift: nobody was there",
 }
+
+
+ACTS = (
+    Action.ACKNOWLEDGE_ALERT,
+    Action.TAKE_OVER_ALERT,
+    Action.RELEASE_ALERT,
+    Action.ESCALATE_ALERT,
+    Action.SHELVE_ALERT,
+    Action.DO_STEP,
+)
+"""What the steps offer a button for, where the role may."""
 
 
 class Ids:
@@ -39,8 +51,7 @@ class Ids:
     MESSAGE: Final = "drawer-message"
     ACTED: Final = "drawer-acted"  # store: counts acts, so that the facts are read again
     DRAFT: Final = "drawer-draft"  # store: which alert the words in the forms are about
-    ACKNOWLEDGE: Final = "drawer-acknowledge"
-    RELEASE: Final = "drawer-release"
+    STEPS: Final = "drawer-steps"
     NOTE: Final = "drawer-note"
     ADD_NOTE: Final = "drawer-add-note"
     FINDING: Final = "drawer-finding"
@@ -48,8 +59,8 @@ class Ids:
     CLOSE: Final = "drawer-close"
 
 
-def layout(room: Room) -> html.Section:
-    """The drawer with nothing selected."""
+def layout(room: Room, victim: html.Section | None = None) -> html.Section:
+    """The drawer with nothing selected; `victim` is the panel about her, for who has one."""
     return html.Section(
         id=Ids.REGION,
         className="panel drawer",
@@ -59,35 +70,20 @@ def layout(room: Room) -> html.Section:
         children=[
             html.Div(drawer_facts.nothing_selected(), id=Ids.HEAD),
             html.Div(id=Ids.MESSAGE, className="message", role="status"),
-            html.Div(_take(), className="forms"),
+            AlertSteps(
+                id=Ids.STEPS,
+                time_zone=room.time_zone_name,
+                me=viewer().login,
+                may=[each.value for each in ACTS if decide(viewer().role, each).allowed],
+            ),
             html.Div(id=Ids.FACTS),
+            html.Div(victim),
             html.Div(_write(), className="forms forms-lower"),
             html.Div(id=Ids.HISTORY),
             dcc.Store(id=Ids.ACTED, data=0),
             dcc.Store(id=Ids.DRAFT),
         ],
     )
-
-
-def _take() -> list[Any]:
-    """The first step, right below the head: nobody should have to look for it."""
-    if not decide(viewer().role, Action.ACKNOWLEDGE_ALERT).allowed:
-        return [html.P("Your role does not take alerts.", className="hint")]
-    return [
-        html.Div(
-            className="step",
-            children=[
-                html.Button(
-                    ["Acknowledge", html.Kbd("A")],
-                    id=Ids.ACKNOWLEDGE,
-                    className="act act-main",
-                    n_clicks=0,
-                    **{"data-key": "a", "aria-keyshortcuts": "A"},
-                ),
-                html.Button("Give back", id=Ids.RELEASE, className="act", n_clicks=0),
-            ],
-        )
-    ]
 
 
 def _write() -> list[Any]:
@@ -112,6 +108,8 @@ def _write() -> list[Any]:
                 ],
             )
         )
+    else:
+        steps.append(_stand_in(Ids.NOTE))
     if decide(role, Action.CLOSE_ALERT).allowed:
         steps.append(
             html.Details(
@@ -140,7 +138,18 @@ def _write() -> list[Any]:
                 ],
             )
         )
+    else:
+        steps += [_stand_in(Ids.FINDING), _stand_in(Ids.REASON)]
     return steps
+
+
+def _stand_in(field: str) -> Any:
+    """Takes a field's place for a role that has none.
+
+    One callback changes all drafts together, and fails where a single field is missing: then a
+    note begun about one alert would stay in the box for the next.
+    """
+    return html.Div(dcc.Input(id=field, type="hidden"), hidden=True)
 
 
 def _is_number(alert_id: object) -> TypeGuard[int]:
@@ -179,42 +188,6 @@ def connect(app: Dash, room: Room) -> None:
     @app.callback(
         Output(Ids.MESSAGE, "children", allow_duplicate=True),
         Output(Ids.ACTED, "data", allow_duplicate=True),
-        Input(Ids.ACKNOWLEDGE, "n_clicks"),
-        State(queue.Ids.LIST, "selected"),
-        State(Ids.ACTED, "data"),
-        prevent_initial_call=True,
-    )
-    @needs(Action.ACKNOWLEDGE_ALERT)
-    def acknowledge(clicks: int, alert_id: int | None, acted: int) -> tuple[Any, Any]:
-        if not clicks or not _is_number(alert_id):
-            return no_update, no_update
-        try:
-            room.alerts.acknowledge(viewer(), alert_id)
-        except VigilError as error:
-            return sorry(error, room.settings.time_zone), acted + 1
-        return None, acted + 1
-
-    @app.callback(
-        Output(Ids.MESSAGE, "children", allow_duplicate=True),
-        Output(Ids.ACTED, "data", allow_duplicate=True),
-        Input(Ids.RELEASE, "n_clicks"),
-        State(queue.Ids.LIST, "selected"),
-        State(Ids.ACTED, "data"),
-        prevent_initial_call=True,
-    )
-    @needs(Action.RELEASE_ALERT)
-    def release(clicks: int, alert_id: int | None, acted: int) -> tuple[Any, Any]:
-        if not clicks or not _is_number(alert_id):
-            return no_update, no_update
-        try:
-            room.alerts.release(viewer(), alert_id)
-        except VigilError as error:
-            return sorry(error, room.settings.time_zone), acted + 1
-        return None, acted + 1
-
-    @app.callback(
-        Output(Ids.MESSAGE, "children", allow_duplicate=True),
-        Output(Ids.ACTED, "data", allow_duplicate=True),
         Output(Ids.NOTE, "value", allow_duplicate=True),
         Input(Ids.ADD_NOTE, "n_clicks"),
         State(queue.Ids.LIST, "selected"),
@@ -227,7 +200,7 @@ def connect(app: Dash, room: Room) -> None:
         if not clicks or not _is_number(alert_id):
             return no_update, no_update, no_update
         try:
-            room.alerts.note(viewer(), alert_id, words if isinstance(words, str) else "")
+            room.work.note(viewer(), alert_id, words if isinstance(words, str) else "")
         except VigilError as error:
             return sorry(error, room.settings.time_zone), acted + 1, no_update
         return None, acted + 1, ""
@@ -254,7 +227,7 @@ def connect(app: Dash, room: Room) -> None:
             return "Choose a finding first.", no_update, no_update, no_update
         words = reason if isinstance(reason, str) else ""
         try:
-            room.alerts.close(viewer(), alert_id, finding=Finding(finding), reason=words)
+            room.work.close(viewer(), alert_id, finding=Finding(finding), reason=words)
         except VigilError as error:
             return sorry(error, room.settings.time_zone), acted + 1, no_update, no_update
         return None, acted + 1, "", None

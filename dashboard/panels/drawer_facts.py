@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from dash import html
 
-from dashboard.format import age, clock_time, day, day_and_time, from_edge, metres
+from dashboard.format import age, clock_time, day, day_and_time, from_edge, metres, minutes
 from data.model.alert import AlertCase, AlertLine, AlertRow, AlertState
 from data.model.user import Viewer
 
@@ -18,8 +18,17 @@ _ACTIONS = {
     "repeated": "again",
     "cleared": "the condition ended",
     "acknowledged": "took it",
+    "lapsed": "taken, but nothing was done: back to the room",
+    "taken_over": "took it over",
     "released": "gave it back",
+    "step_done": "did",
+    "step_skipped": "left out",
+    "notified": "told",
     "noted": "noted",
+    "shelved": "shelved it",
+    "returned": "back from the shelf",
+    "escalated": "called the supervisor",
+    "reminded": "open for too long: the supervisor was called",
     "closed": "closed it",
 }
 
@@ -63,17 +72,18 @@ def form_state(case: AlertCase, viewer: Viewer) -> str:
     """Which steps stand open: "new", "own", "taken" (by another) or "closed"."""
     if case.row.state is AlertState.CLOSED:
         return "closed"
-    if case.row.state is AlertState.NEW:
+    if case.row.state in (AlertState.NEW, AlertState.SHELVED):
         return "new"
     return "own" if case.row.owner == viewer.login else "taken"
 
 
 def facts(case: AlertCase, now: datetime, time_zone: ZoneInfo) -> html.Div:
     """Which zone, how sure, since when, how far; then who and which device."""
+    about = _case_facts(case, time_zone)
     return html.Div(
         [
             _list("The alert", _alert_facts(case.row, case, now, time_zone)),
-            _list("Case and device", _case_facts(case, time_zone)),
+            *([_list("Case and device", about)] if about else []),
         ]
     )
 
@@ -96,7 +106,9 @@ def head(case: AlertCase, time_zone: ZoneInfo) -> html.Header:
                 children=[
                     badge,
                     html.H2(
-                        [html.Span(row.case_code or "–", className="case-code"), " ", row.title]
+                        [html.Span(row.case_code, className="case-code"), " ", row.title]
+                        if row.case_code
+                        else row.title
                     ),
                 ],
             ),
@@ -110,7 +122,9 @@ def _standing(row: AlertRow, finding: str | None, time_zone: ZoneInfo) -> str:
     match row.state:
         case AlertState.CLOSED:
             words = f"Closed: {(finding or '').replace('_', ' ')}."
-        case AlertState.ACKNOWLEDGED if row.acknowledged_at:
+        case AlertState.SHELVED if row.shelved_until:
+            words = f"Shelved until {clock_time(row.shelved_until, time_zone)}."
+        case AlertState.ACKNOWLEDGED | AlertState.ACTING if row.acknowledged_at:
             words = f"{row.owner} has it since {clock_time(row.acknowledged_at, time_zone)}."
         case _:
             words = "Nobody has it."
@@ -129,6 +143,11 @@ def _alert_facts(
         found.append((_OF.get(row.breach_kind or "", "Inside"), _sureness(row)))
     if case.edge_now_m is not None and case.fixed_at is not None:
         found.append(("Now", f"{from_edge(case.edge_now_m)}, {age(case.fixed_at, now)} ago"))
+    pace = f"at {case.pace_mps * 3.6:.0f} km/h"
+    if case.edge_now_min is not None:
+        found.append(("To the edge", f"{minutes(case.edge_now_min)} {pace}"))
+    if case.victim_now_min is not None:
+        found.append(("To the victim", f"{minutes(case.victim_now_min)} {pace}"))
     if row.edge_m is not None:
         found.append(("Deepest" if row.edge_m <= 0 else "Nearest", from_edge(row.edge_m)))
     if row.minutes_to_contact is not None:
@@ -155,13 +174,15 @@ def _sureness(row: AlertRow) -> list[Any]:
 
 
 def _case_facts(case: AlertCase, time_zone: ZoneInfo) -> list[tuple[str, Any]]:
-    order = case.order_reference or "–"
-    if case.order_until is not None:
-        order = f"{order}, until {day(case.order_until, time_zone)}"
-    found: list[tuple[str, Any]] = [("Offender", case.offender)]
-    if case.victim:
-        found.append(("Victim", case.victim))
-    found.append(("Order", order))
+    found: list[tuple[str, Any]] = []
+    if case.row.case_id is not None:
+        order = case.order_reference or "–"
+        if case.order_until is not None:
+            order = f"{order}, until {day(case.order_until, time_zone)}"
+        found.append(("Offender", case.offender))
+        if case.victim:
+            found.append(("Victim", case.victim))
+        found.append(("Order", order))
     if case.device_serial:
         model = f" ({case.device_model})" if case.device_model else ""
         found.append(("Device", [html.Span(case.device_serial, className="mono"), model]))
@@ -187,13 +208,35 @@ def history(case: AlertCase, time_zone: ZoneInfo) -> html.Section:
     """What happened with the alert, newest first."""
     lines = [_line(line, time_zone) for line in reversed(case.history)]
     return html.Section(
-        className="history",
+        className="case-history",
         children=[html.H3("History"), html.Ol(lines) if lines else html.P("Nothing yet.")],
     )
 
 
+_RUNGS = {
+    1: "nobody took it: the supervisor was called",
+    2: "nobody took it: the supervisor was called by a second channel",
+    3: "nobody took it: whoever is on call was called",
+}
+
+
+def _about(line: AlertLine) -> str:
+    """What the act was about: which step, for how long, from whom."""
+    detail = line.detail
+    if detail.get("step"):
+        return f" “{detail['step']}”"
+    if line.action == "shelved":
+        return f" for {detail.get('minutes', 0):g} min"
+    if line.action == "taken_over" and detail.get("from"):
+        return f" from {detail['from']}"
+    return ""
+
+
 def _line(line: AlertLine, time_zone: ZoneInfo) -> html.Li:
     words = _ACTIONS.get(line.action, line.action)
+    if line.by is None and line.action == "escalated":
+        words = _RUNGS.get(line.detail.get("rung", 0), words)
+    words += _about(line)
     parts: list[Any] = [
         html.Time(clock_time(line.at, time_zone), dateTime=line.at.isoformat()),
         html.Span(f"{line.by} {words}" if line.by else words),

@@ -8,7 +8,7 @@ from dash import html
 from flask import request
 
 from dashboard.appearance import theme_of
-from dashboard.browser import LiveMap
+from dashboard.browser import DeskStrip, LiveMap, MapTools
 from dashboard.guard import viewer
 from dashboard.room import Room
 from data.rules.access import Action, decide
@@ -19,23 +19,31 @@ class Ids:
 
     REGION: Final = "map-region"
     MAP: Final = "map-live"
+    STRIP: Final = "map-strip"
+    TOOLS: Final = "map-tools"
 
 
-def layout(room: Room, *, is_wall: bool = False) -> html.Section:
-    """The map, or the words why this role has none."""
+def layout(room: Room, *, is_wall: bool = False, is_pane: bool = False) -> html.Section:
+    """The map, or the words why this role has none; `is_pane`: alone in its window."""
     decision = decide(viewer().role, Action.SEE_MAP)
+    has_strip = False
     if not decision.allowed:
         children = html.P(decision.reason, className="empty")
     else:
-        children = LiveMap(
-            id=Ids.MAP,
-            theme=theme_of(request.cookies),
-            wall=is_wall,
-            time_zone=room.time_zone_name,
-        )
+        children = [
+            LiveMap(
+                id=Ids.MAP,
+                theme=theme_of(request.cookies),
+                wall=is_wall,
+                time_zone=room.time_zone_name,
+            )
+        ]
+        if has_strip := not is_wall and decide(viewer().role, Action.SEE_TRAIL).allowed:
+            children.append(MapTools(id=Ids.TOOLS, map=Ids.MAP, popsOut=not is_pane))
+            children.append(DeskStrip(id=Ids.STRIP, time_zone=room.time_zone_name))
     return html.Section(
         id=Ids.REGION,
-        className="panel map",
+        className="panel map has-strip" if has_strip else "panel map",
         tabIndex=-1,
         **{"aria-label": "Live map"},
         children=children,

@@ -38,6 +38,7 @@ def layout(room: Room) -> html.Section:
                         data=[
                             {"value": "all", "label": "All"},
                             {"value": "mine", "label": "Mine"},
+                            {"value": "shelved", "label": "Shelved"},
                         ],
                         size="xs",
                         transitionDuration=0,

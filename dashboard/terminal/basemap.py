@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from data.rules.access import Action
 from data.service import basemap
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 NAME = "basemap"
 HELP = "import, list or remove the base map (OpenStreetMap extracts, GeoJSON)"
+ACTION = Action.KEEP_BASEMAP
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

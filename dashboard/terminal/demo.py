@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from dashboard.terminal.room import keep_room, say
 from data.errors import BadInput
+from data.rules.access import Action
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 NAME = "demo"
 HELP = "run the whole room on an invented city: nobody in it is real"
+ACTION = Action.RUN_PROCESS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,7 +53,12 @@ def run(arguments: argparse.Namespace, house: House) -> int:
             # The feeder fits new keys and, as after any fitting, sends what the tags have stored.
             (settings.var_dir / "demo" / "keys.json").unlink(missing_ok=True)
         say(f"{done} ({time.monotonic() - started_s:.1f} s)")
+        # The demo's trail begins anew with its world; another room's checkpoints are not touched.
+        checkpoints = settings.var_dir / "demo" / "checkpoints"
+        if done.startswith("A new world"):
+            shutil.rmtree(checkpoints, ignore_errors=True)
         return {
+            "VIGIL_CHECKPOINT_DIR": str(checkpoints),
             "VIGIL_DEMO": "1",
             "VIGIL_DEMO_SEED": str(settings.demo_seed),
             "VIGIL_DEMO_SPEED": str(settings.demo_speed),
@@ -59,8 +67,9 @@ def run(arguments: argparse.Namespace, house: House) -> int:
             "VIGIL_DEMO_STARTED_AT": house.clock.now().isoformat(),
         }
 
-    commands = ("gateway", "judge", "watch", "web", "demo-feed")
-    return keep_room(house, commands, prepare=prepare)
+    commands = ("gateway", "judge", "watch", "notify", "web", "demo-feed")
+    # Forgetting the last evening takes rights that the program itself has not.
+    return keep_room(house, commands, prepare=prepare, as_owner=True)
 
 
 def _progress(what: str, done: int, total: int | None) -> None:

@@ -17,6 +17,7 @@ from data.demo.reports import Request, moments, report, requests
 from data.demo.scenarios import Stage
 from data.demo.settlement import find_entries, fit_keys, has_history, opened_at, read_world
 from data.errors import BadInput, Unavailable
+from data.rules.access import Action
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 NAME = "demo-feed"
 HELP = "let the demo's people walk about and their devices report (part of: app.py demo)"
+ACTION = Action.RUN_PROCESS
 
 _TRAIL_S = 360.0
 """How far back a fresh demo's devices send what they stored, so that trails are there at once."""

@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from data.model.people import DeviceKind, PersonRole
+from data.rules.access import Action
 from data.service.devices import Devices, ListedDevice, Wearer
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 NAME = "device"
 HELP = "add a device and print its key, put it on somebody, list, retire"
+ACTION = Action.KEEP_DEVICES
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

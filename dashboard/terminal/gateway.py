@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from data.rules.access import Action
+
 if TYPE_CHECKING:
     from flask import Flask
 
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
 
 NAME = "gateway"
 HELP = "take what devices send (OsmAnd, OwnTracks, batches) on a port of its own"
+ACTION = Action.RUN_PROCESS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -11,10 +11,11 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from data.clock import Clock
+from data.errors import BadInput
 from data.settings import Settings
 from data.store.cluster import Cluster
 from data.store.engine import make_engine, wait_until_ready
-from data.store.migrate import migrate
+from data.store.migrate import migrate, need_migrated
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +32,42 @@ class House:
 
     @contextmanager
     def engine(self, *, pool_size: int = 5) -> Iterator[Engine]:
-        """A migrated database: the one that was named, else the project's own.
+        """A migrated database as the program's role: the one that was named, else our own.
 
         The private cluster is joined where it runs, else started and, at the end, stopped.
+
+        Raises:
+            MissingPart: the database that was named is not migrated, nor its owner named.
+            BadInput: the role that was named owns the tables.
         """
-        if self.settings.database_url is not None:
-            with self._migrated(self.settings.database_url, pool_size) as engine:
+        with self._addresses() as (program_url, owner_url):
+            if owner_url is not None:
+                with _connected(owner_url, 1) as owner:
+                    migrate(owner)
+            with _connected(program_url, pool_size) as engine:
+                need_migrated(engine)
                 yield engine
+
+    @contextmanager
+    def owner_engine(self) -> Iterator[Engine]:
+        """The same database as the owner of its tables, as it is: perhaps not yet migrated.
+
+        Raises:
+            BadInput: VIGIL_DATABASE_URL is set and VIGIL_OWNER_DATABASE_URL is not.
+        """
+        with self._addresses() as (_, owner_url):
+            if owner_url is None:
+                raise BadInput(
+                    "VIGIL_OWNER_DATABASE_URL", "the database as the role that owns its tables"
+                )
+            with _connected(owner_url, 2) as engine:
+                yield engine
+
+    @contextmanager
+    def _addresses(self) -> Iterator[tuple[str, str | None]]:
+        """The database as the program's role and, where we may be that, as its owner."""
+        if self.settings.database_url is not None:
+            yield self.settings.database_url, self.settings.owner_database_url
             return
         cluster = self.make_cluster()
         cluster.start()
@@ -46,27 +76,26 @@ class House:
         keeper = threading.Thread(target=_keep, args=(cluster, done), name="keeper", daemon=True)
         keeper.start()
         try:
-            with self._migrated(cluster.url(), pool_size) as engine:
-                yield engine
+            yield cluster.url(), cluster.owner_url()
         finally:
             done.set()
             keeper.join()
             cluster.stop()
 
-    @contextmanager
-    def _migrated(self, url: str, pool_size: int) -> Iterator[Engine]:
-        engine = make_engine(url, pool_size=pool_size)
-        try:
-            wait_until_ready(engine)
-            migrate(engine)
-            yield engine
-        finally:
-            engine.dispose()
-
     @property
     def app_path(self) -> Path:
         """The program itself, for starting it again with another command."""
         return self.settings.project_dir / "app.py"
+
+
+@contextmanager
+def _connected(url: str, pool_size: int) -> Iterator[Engine]:
+    engine = make_engine(url, pool_size=pool_size)
+    try:
+        wait_until_ready(engine)
+        yield engine
+    finally:
+        engine.dispose()
 
 
 def _keep(cluster: Cluster, done: threading.Event) -> None:

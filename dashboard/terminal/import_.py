@@ -11,6 +11,7 @@ from data.errors import BadInput
 from data.feeds.table import MEANINGS, read_choice
 from data.feeds.wire import RowError
 from data.model.people import DeviceKind, PersonRole
+from data.rules.access import Action
 from data.service.history_import import HistoryImport, Plan, Report
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 NAME = "import"
 HELP = "bring in history from CSV or GPX; it is judged like everything else"
+ACTION = Action.IMPORT_HISTORY
 
 _SHOWN_ERRORS = 20
 

@@ -7,11 +7,14 @@ import signal
 import threading
 from typing import TYPE_CHECKING
 
+from data.rules.access import Action
+
 if TYPE_CHECKING:
     from dashboard.terminal.house import House
 
 NAME = "judge"
 HELP = "judge readings as they come; several may run, they share the work"
+ACTION = Action.RUN_PROCESS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -8,12 +8,15 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from data.rules.access import Action
+
 if TYPE_CHECKING:
     from dashboard.terminal.house import House
     from data.feeds.fix_columns import RowFault
 
 NAME = "judge-files"
 HELP = "judge a CSV file of fixes against a GeoJSON file of zones; needs no database"
+ACTION = Action.JUDGE_FILES
 
 _FAULTS_SHOWN = 100
 

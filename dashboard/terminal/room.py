@@ -35,6 +35,7 @@ def keep_room(
     commands: Sequence[str],
     *,
     prepare: Callable[[Engine], Mapping[str, str]],
+    as_owner: bool = False,
 ) -> int:
     """Runs these commands of ours until Ctrl-C or SIGTERM; 0 when it ended in good order.
 
@@ -43,15 +44,19 @@ def keep_room(
         commands: in the order of starting.
         prepare: brings the database to where the commands can start; gives what they find in
             their environment besides ours.
+        as_owner: whether `prepare` gets the database as its tables' owner.
     """
     settings = house.settings
     need_free_port(settings.web_host, settings.web_port, "VIGIL_WEB_PORT")
     need_free_port(settings.gateway_host, settings.gateway_port, "VIGIL_GATEWAY_PORT")
     with _stopping_on_signals(), contextlib.suppress(KeyboardInterrupt), house.engine() as engine:
-        extra = prepare(engine)
+        with house.owner_engine() if as_owner else contextlib.nullcontext(engine) as prepared:
+            extra = prepare(prepared)
         url = engine.url.render_as_string(hide_password=False)
         engine.dispose()
         env = {**house.env, **extra, "VIGIL_DATABASE_URL": url, "PYTHONUNBUFFERED": "1"}
+        # What only migrations need is nothing for a process that the network can reach.
+        env.pop("VIGIL_OWNER_DATABASE_URL", None)
         jobs = [
             Job(name, (sys.executable, str(house.app_path), command))
             for name, command in _named(commands, settings.judge_workers)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from dashboard.terminal.room import keep_room
+from data.rules.access import Action
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
     from dashboard.terminal.house import House
 
 NAME = "run"
-HELP = "run the whole room: web, gateway, judge and watch"
+HELP = "run the whole room: web, gateway, judge, watch and notify"
+ACTION = Action.RUN_PROCESS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, house: House) -> int:
     """Runs until Ctrl-C or SIGTERM."""
-    return keep_room(house, ("gateway", "judge", "watch", "web"), prepare=_prepare)
+    return keep_room(house, ("gateway", "judge", "watch", "notify", "web"), prepare=_prepare)
 
 
 def _prepare(engine: Engine) -> Mapping[str, str]:

@@ -9,24 +9,36 @@ from typing import TYPE_CHECKING
 
 from data.errors import BadInput
 from data.model.user import Role
+from data.rules.access import Action
 
 if TYPE_CHECKING:
     from dashboard.terminal.house import House
 
 NAME = "user"
-HELP = "add, list and close the accounts of people and walls"
+HELP = "add, list and close the accounts of people"
+ACTION = Action.KEEP_ACCOUNTS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """`user add LOGIN --role ROLE`, `user list`, `user disable LOGIN`."""
+    """`user add LOGIN --role ROLE`, `list`, `role`, `reset-factor`, `disable`."""
     acts = parser.add_subparsers(dest="act", metavar="ACT", required=True)
     add = acts.add_parser("add", help="add a user; the password is asked for, or read from stdin")
     add.add_argument("login")
-    add.add_argument("--role", required=True, choices=[role.value for role in Role])
+    add.add_argument(
+        "--role", required=True, choices=[role.value for role in Role if role is not Role.WALL]
+    )
     add.add_argument("--area", default="", help="sees this area's cases only; empty: all")
     acts.add_parser("list", help="name every user")
     disable = acts.add_parser("disable", help="close an account and end its sessions")
     disable.add_argument("login")
+    role = acts.add_parser("role", help="give somebody another role; ends their sessions")
+    role.add_argument("login")
+    role.add_argument("role", choices=[each.value for each in Role if each is not Role.WALL])
+    role.add_argument("--area", help="and another area; without this it stays as it is")
+    reset = acts.add_parser(
+        "reset-factor", help="telephone or keys are lost: all go, and the next sign-in sets up anew"
+    )
+    reset.add_argument("login")
 
 
 def run(arguments: argparse.Namespace, house: House) -> int:
@@ -45,6 +57,13 @@ def run(arguments: argparse.Namespace, house: House) -> int:
         elif arguments.act == "disable":
             ended = door.disable_user(arguments.login)
             print(f"{arguments.login} is closed; {ended} open sessions ended.")
+        elif arguments.act == "role":
+            ended = door.change_role(arguments.login, Role(arguments.role), arguments.area)
+            print(f"{arguments.login} is {arguments.role} now; {ended} open sessions ended.")
+        elif arguments.act == "reset-factor":
+            ended = door.reset_factor(arguments.login)
+            print(f"{arguments.login} sets up a new second factor at the next sign-in; ")
+            print(f"{ended} open sessions ended.")
         else:
             with reading(engine) as connection:
                 for row in users.find_all(connection):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from data.rules.access import Action
+
 if TYPE_CHECKING:
     from flask import Flask
 
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
 
 NAME = "web"
 HELP = "serve the control room to browsers"
+ACTION = Action.RUN_PROCESS
 
 POOL = 12
 """Database connections of the process. Requests are short; sockets hold none."""

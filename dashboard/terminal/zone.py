@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import argparse
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from data.clock import read_moment
 from data.errors import BadInput
+from data.rules.access import Action
 
 if TYPE_CHECKING:
     from dashboard.terminal.house import House
 
 NAME = "zone"
 HELP = "put zones from a GeoJSON file into force, list them, retire one"
+ACTION = Action.KEEP_ZONES
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,10 +55,11 @@ def run(arguments: argparse.Namespace, house: House) -> int:
             zones.retire(arguments.zone_id, reason=arguments.reason)
             print(f"Zone {arguments.zone_id} is out of force.")
         else:
+            since = arguments.valid_from
             ids = zones.add(
                 arguments.case,
                 read_zone_features(_content(arguments.file)),
-                valid_from=_moment(arguments.valid_from),
+                valid_from=None if since is None else read_moment(since, "--from"),
                 reason=arguments.reason,
             )
             print(f"In force for case {arguments.case}: zones {', '.join(map(str, ids))}.")
@@ -68,15 +71,3 @@ def _content(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise BadInput(path.name, f"a file that can be read ({error.strerror})") from error
-
-
-def _moment(given: str | None) -> datetime | None:
-    if given is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(given)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise BadInput("--from", "a moment with its offset, such as 2026-01-20T00:00+00:00", given)
-    return moment

@@ -8,7 +8,8 @@ from datetime import timedelta
 from sqlalchemy import Engine
 
 from data.clock import Clock
-from data.demo.settlement import settle
+from data.demo.history import bring_in, settle_routines
+from data.demo.settlement import read_world, settle
 from data.errors import Refused
 from data.service.basemap import ensure_demo_city
 from data.store import demo_evening
@@ -28,7 +29,7 @@ def open_evening(
     """Brings the database to where the demo can start; gives what was done, for people to read.
 
     Args:
-        engine: a migrated database.
+        engine: a migrated database, as the owner of its tables.
         clock: the demo's.
         seed: which story; another one than last time builds another world.
         progress: told how far the import of the streets is.
@@ -49,19 +50,25 @@ def open_evening(
         begins_anew = last_seed is not None and (is_fresh or last_seed != seed)
         if begins_anew:
             demo_evening.drop_everything(connection)
+    is_new_world = begins_anew or last_seed is None
     migrate(engine)
     ensure_demo_city(engine, clock, progress)
     settle(engine, clock, seed)
+    world = read_world(engine, seed)
     with engine.begin() as connection:
         demo_evening.save_seed(connection, seed)
+        settle_routines(connection, world, now)
         newest = demo_evening.find_newest_fix(connection)
-        if newest is None:
-            return "A new world."
         # A demo that ran faster than time left fixes that are still to come.
-        if now - LONGEST_PAUSE <= newest <= now + _AHEAD:
+        if newest is not None and now - LONGEST_PAUSE <= newest <= now + _AHEAD:
             return "The evening goes on where it was."
-        demo_evening.forget_what_happened(connection, now)
-        return "A new evening in the same world; what happened in the last one is forgotten."
+        # Also a world that was left before anything was judged has a trail, which goes on.
+        if not is_new_world:
+            demo_evening.forget_what_happened(connection, now)
+    bring_in(engine, clock, world)
+    if is_new_world:
+        return "A new world."
+    return "A new evening in the same world; what happened in the last one is forgotten."
 
 
 def need_no_demo(engine: Engine) -> None:

@@ -96,10 +96,28 @@ def _write(connection: Connection, world: World, now: datetime) -> None:
             for each in world.pairs
         ],
     )
+    demo_world.append_details(
+        connection,
+        [
+            {"person_id": person_id[each.number], "kind": kind, "words": words, "valid_from": began}
+            for each in world.people
+            if each.role is PersonRole.VICTIM
+            for kind, words in _details(each.number)
+        ],
+    )
     activations = _write_devices(connection, world, person_id, now)
     zones = _write_zones(connection, world, case_id, person_id, began, now)
     outbox.append(connection, "activation", activations, now)
     outbox.append(connection, "zone", zones, now)
+
+
+def _details(number: int) -> tuple[tuple[str, str], ...]:
+    """An invented address on a street that is not there, a number nobody has, a usual week."""
+    return (
+        ("address", f"Påhittsgatan {number}, Göteborg"),
+        ("telephone", f"+46 31 555 {number:04}"),
+        ("routine", f"Work on weekdays from {7 + number % 3}:00, sister on Sundays"),
+    )
 
 
 def _write_devices(

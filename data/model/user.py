@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -26,5 +27,8 @@ class Viewer:
     login: str
     role: Role
     area: str  # empty: every area
-    session_hash: bytes = b""
+    session_id: int = 0
     peer: str = ""
+    stepped_up_at: datetime | None = None  # last proved who they are; None: not in this session
+    # The session, if nothing more is done in it; None: a wall's. It moves, and the viewer stays.
+    ends_at: datetime | None = field(default=None, compare=False)

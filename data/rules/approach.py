@@ -173,13 +173,13 @@ def pair_steps(
     linked = entries["link"] >= 0
     alarm = entries["alarm_m"]
     warn = np.append(pairs.warn_m, 1.0)[entries["link"]]
-    inner = _p_within(facts["distance_m"], facts["sigma_m"], alarm)
-    outer = _p_within(facts["distance_m"], facts["sigma_m"], warn)
+    inner = p_within(facts["distance_m"], facts["sigma_m"], alarm)
+    outer = p_within(facts["distance_m"], facts["sigma_m"], warn)
     # Two looks at the same two tracks: what either of them bears out is borne out.
-    steps["pf"] = np.maximum(inner, _p_within(facts["common_m"], facts["common_sigma_m"], alarm))
-    steps["pfo"] = np.maximum(outer, _p_within(facts["common_m"], facts["common_sigma_m"], warn))
-    steps["p"] = _p_within(facts["raw_m"], facts["raw_sigma_m"], alarm)
-    steps["po"] = _p_within(facts["raw_m"], facts["raw_sigma_m"], warn)
+    steps["pf"] = np.maximum(inner, p_within(facts["common_m"], facts["common_sigma_m"], alarm))
+    steps["pfo"] = np.maximum(outer, p_within(facts["common_m"], facts["common_sigma_m"], warn))
+    steps["p"] = p_within(facts["raw_m"], facts["raw_sigma_m"], alarm)
+    steps["po"] = p_within(facts["raw_m"], facts["raw_sigma_m"], warn)
     steps["bare"] = (
         (facts["raw_m"] <= alarm) & (facts["sharp"] == 1) & (steps["stale"] == 0) & linked
     )
@@ -206,7 +206,7 @@ def pair_steps(
     return steps[judged], facts[judged]
 
 
-def _p_within(distance_m: Floats, sigma_m: Floats, radius_m: Floats) -> Floats:
+def p_within(distance_m: Floats, sigma_m: Floats, radius_m: Floats) -> Floats:
     """The chance to be within a radius: noncentral chi-square, 2 degrees; 0 where unknown."""
     p = np.zeros(len(distance_m))
     known = np.isfinite(distance_m) & np.isfinite(sigma_m) & (sigma_m > 0)

@@ -48,21 +48,20 @@ def by_moment(change: BreachChange) -> tuple[int, int]:
     return change.at_us, change.key.activation_id
 
 
-def open_changes(state: JudgeState) -> tuple[BreachChange, ...]:
-    """Every breach still going on, as it stands."""
+def known_changes(state: JudgeState) -> tuple[BreachChange, ...]:
+    """Every breach going on, or left so lately that a return belongs to it, as it stands."""
     found = []
     for groups, visits in (
         (state.groups, state.visits),
         (state.pair_groups, state.pair_visits),
     ):
-        going_on = (visits["phase"] == Phase.POSSIBLE) | (visits["phase"] == Phase.CONFIRMED)
-        for row, ring in np.argwhere(going_on).tolist():
+        for row, ring in np.argwhere(visits["phase"] != Phase.NONE).tolist():
             visit = visits[row, ring]
+            has_left = visit["phase"] == Phase.LEFT
+            happened = Happened.LEFT if has_left else Happened.AMENDED
+            at_us = int(visit["left_us"] if has_left else visit["inside_us"])
             found.append(
-                _change(
-                    groups[row], visit, ring, Happened.AMENDED, int(visit["inside_us"]),
-                    _figures(visit),
-                )
+                _change(groups[row], visit, ring, happened, at_us, _figures(visit))
             )  # fmt: skip
     return tuple(sorted(found, key=by_moment))
 

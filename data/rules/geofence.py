@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import shapely
@@ -70,7 +71,7 @@ class ZoneShapes:
         Raises:
             BadInput: something is empty, not an area, or crosses itself.
         """
-        zones = [_pieces(checked(polygon)) for polygon in polygons]
+        zones = [_pieces(polygon) for polygon in polygons]
         counts = [len(zone.edges) for zone in zones]
         stack = np.concatenate([zone.edges for zone in zones]) if zones else np.empty((0, 4))
         return cls(
@@ -99,7 +100,10 @@ class _Zone:
     north0: float
 
 
-def _pieces(polygon: BaseGeometry) -> _Zone:
+# A new edition of the rulebook has one zone changed of thousands: the others are at hand.
+@lru_cache(maxsize=20_000)
+def _pieces(given: BaseGeometry) -> _Zone:
+    polygon = checked(given)
     box = polygon.bounds
     middle = (box[0] + box[2]) / 2
     turn = 360.0 * math.floor((middle + 180.0) / 360.0)
@@ -230,8 +234,23 @@ def path_touches(
 
     A step of no length is a place. A path that only meets the edge touches it.
     """
+    return np.isfinite(path_enters(shapes, zone_index, lon0, lat0, lon1, lat1))
+
+
+def path_enters(
+    shapes: ZoneShapes,
+    zone_index: ArrayLike,
+    lon0: ArrayLike,
+    lat0: ArrayLike,
+    lon1: ArrayLike,
+    lat1: ArrayLike,
+) -> _FLOATS:
+    """How far along the straight path the zone is first met, shape (m,), 0.0 to 1.0.
+
+    0.0 where the path begins in the zone, NaN where it does not touch it or an end is unknown.
+    """
     zone = _indices(zone_index)
-    return _touches(
+    return _enters(
         shapes.edge_start, shapes.edges, shapes.box_m, shapes.box_deg, shapes.lon0, shapes.north0,
         zone, _column(lon0, zone), _column(lat0, zone), _column(lon1, zone), _column(lat1, zone),
     )  # fmt: skip
@@ -409,18 +428,45 @@ def _left_of(x0: float, y0: float, x1: float, y1: float, x: float, y: float) -> 
 
 
 @compiled
-def _distance2(x: float, y: float, x0: float, y0: float, x1: float, y1: float) -> float:
-    dx, dy = x1 - x0, y1 - y0
+def _share_near(x: float, y: float, xa: float, ya: float, xb: float, yb: float) -> float:
+    """How far along a path a place lies, if it lies on it; else inf."""
+    dx, dy = xb - xa, yb - ya
     length2 = dx * dx + dy * dy
-    along = 0.0
+    share = 0.0
     if length2 > 0.0:
-        along = min(1.0, max(0.0, ((x - x0) * dx + (y - y0) * dy) / length2))
-    rx, ry = x - x0 - along * dx, y - y0 - along * dy
-    return rx * rx + ry * ry
+        share = min(1.0, max(0.0, ((x - xa) * dx + (y - ya) * dy) / length2))
+    rx, ry = x - xa - share * dx, y - ya - share * dy
+    return share if rx * rx + ry * ry <= EDGE_M * EDGE_M else np.inf
 
 
 @compiled
-def _touches(
+def _first_met(
+    edges: _FLOATS, first: int, last: int, xa: float, ya: float, xb: float, yb: float
+) -> float:
+    """How far along a path that does not begin inside an edge is met first; inf: none is."""
+    edge2 = EDGE_M * EDGE_M
+    share = np.inf
+    for e in range(first, last):
+        x0, y0, x1, y1 = edges[e, 0], edges[e, 1], edges[e, 2], edges[e, 3]
+        before, after = _left_of(x0, y0, x1, y1, xa, ya), _left_of(x0, y0, x1, y1, xb, yb)
+        # Two segments that cross have each other's ends on opposite sides; else the nearest
+        # places include an end, and one of these distances is the least.
+        if (before > 0.0) != (after > 0.0) and (_left_of(xa, ya, xb, yb, x0, y0) > 0.0) != (
+            _left_of(xa, ya, xb, yb, x1, y1) > 0.0
+        ):
+            share = min(share, before / (before - after))
+            continue
+        if _edge_distance2(edges, e, xa, ya) <= edge2:
+            return 0.0
+        if _edge_distance2(edges, e, xb, yb) <= edge2:
+            share = min(share, 1.0)
+        share = min(share, _share_near(x0, y0, xa, ya, xb, yb))
+        share = min(share, _share_near(x1, y1, xa, ya, xb, yb))
+    return share
+
+
+@compiled
+def _enters(
     edge_start: NDArray[np.int64],
     edges: _FLOATS,
     box_m: _FLOATS,
@@ -432,9 +478,8 @@ def _touches(
     from_lat: _FLOATS,
     to_lon: _FLOATS,
     to_lat: _FLOATS,
-) -> NDArray[np.bool_]:
-    answer = np.zeros(len(zone), np.bool_)
-    edge2 = EDGE_M * EDGE_M
+) -> _FLOATS:
+    answer = np.full(len(zone), np.nan)
     for i in range(len(zone)):
         k = zone[i]
         if not math.isfinite(from_lon[i] + from_lat[i] + to_lon[i] + to_lat[i]):
@@ -453,25 +498,10 @@ def _touches(
             or min(ya, yb) > box_m[k, 3] + EDGE_M
         ):
             continue
-        inside = _holds(edge_start, edges, box_m, k, xa, ya)
-        for e in range(edge_start[k], edge_start[k + 1]):
-            if inside:
-                break
-            x0, y0, x1, y1 = edges[e, 0], edges[e, 1], edges[e, 2], edges[e, 3]
-            # Two segments that cross have each other's ends on opposite sides; else the
-            # nearest places include an end, and one of these four distances is the least.
-            crosses = (_left_of(x0, y0, x1, y1, xa, ya) > 0.0) != (
-                _left_of(x0, y0, x1, y1, xb, yb) > 0.0
-            ) and (_left_of(xa, ya, xb, yb, x0, y0) > 0.0) != (
-                _left_of(xa, ya, xb, yb, x1, y1) > 0.0
-            )
-            if (
-                crosses
-                or _edge_distance2(edges, e, xa, ya) <= edge2
-                or _edge_distance2(edges, e, xb, yb) <= edge2
-                or _distance2(x0, y0, xa, ya, xb, yb) <= edge2
-                or _distance2(x1, y1, xa, ya, xb, yb) <= edge2
-            ):
-                inside = True
-        answer[i] = inside
+        if _holds(edge_start, edges, box_m, k, xa, ya):
+            answer[i] = 0.0
+            continue
+        share = _first_met(edges, edge_start[k], edge_start[k + 1], xa, ya, xb, yb)
+        if share <= 1.0:
+            answer[i] = share
     return answer

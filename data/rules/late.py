@@ -101,9 +101,9 @@ def amend(stored: Sequence[BreachChange], found: Sequence[BreachChange]) -> Amen
 
     Args:
         stored: the last word on record of each breach of the re-judged activations that was
-            open or opened after the snapshot; `breach_id` set.
-        found: the last word on each breach found again (`latest` of the changes and of
-            `JudgeState.open_breaches`).
+            open or opened after the snapshot, or is known to it; `breach_id` set.
+        found: the last word on each breach found again: `latest` of the snapshot's
+            `JudgeState.known_breaches`, the changes, and what is open in the end.
     """
     match = _matches(stored, found)
     on_record = {change.breach_id: change for change in stored}

@@ -9,14 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from data.model.breach import BreachCause, Grade
 from data.model.fix import FixFlag
 from data.model.judging import FixColumns, Policy, Seen
 from data.rules.filter import PLACE_SIGMAS
-from data.rules.geofence import path_touches, verdicts
+from data.rules.geofence import path_enters, verdicts
 from data.rules.state import (
     NEVER,
     GroupKind,
@@ -263,30 +262,12 @@ def _crossings(
     row = fix[drawn]
     lon, lat = batch.fixes.records["lon"][row], batch.fixes.records["lat"][row]
     ends = (course.path_lon[row], course.path_lat[row], lon, lat)
-    drawn = drawn[path_touches(zones.shapes, version[drawn], *ends)]
+    share = path_enters(zones.shapes, version[drawn], *ends)
+    touches = np.isfinite(share)
+    drawn, row, share = drawn[touches], row[touches], share[touches]
     steps["crosses"][drawn] = 1
-    for step in drawn.tolist():
-        row = fix[step]
-        start_us, end_us = int(course.path_us[row]), int(batch.moment_us[row])
-        share = _first_touch(
-            zones.versions[version[step]].shape,
-            (float(course.path_lon[row]), float(course.path_lat[row])),
-            (float(batch.fixes.records["lon"][row]), float(batch.fixes.records["lat"][row])),
-        )
-        steps["cross_us"][step] = start_us + round(share * (end_us - start_us))
-
-
-def _first_touch(
-    shape: shapely.Geometry, start: tuple[float, float], end: tuple[float, float]
-) -> float:
-    """How far along the path the zone begins, 0 to 1; half way where that cannot be told."""
-    # Shares of a straight line need no metres. Across 180 degrees the share is not worked out.
-    path = shapely.linestrings([start, end])
-    inside = shapely.intersection(path, shape)
-    if inside.is_empty or path.length == 0.0 or path.length > 180.0:
-        return 0.5
-    corners = shapely.points(shapely.get_coordinates(inside))
-    return float(np.min(shapely.line_locate_point(path, corners, normalized=True)))
+    start_us, end_us = course.path_us[row], batch.moment_us[row]
+    steps["cross_us"][drawn] = start_us + np.rint(share * (end_us - start_us)).astype(np.int64)
 
 
 def _boundary_steps(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -55,6 +56,7 @@ def corridor(line: BaseGeometry, radius_m: float, field: str = "radius_m") -> Ba
     return _widened(line, radius_m)
 
 
+@lru_cache(maxsize=20_000)  # asked again for every zone whenever one zone changes
 def buffer_of(area: BaseGeometry, buffer_m: float, field: str = "buffer_m") -> BaseGeometry:
     """The area and all places within `buffer_m` of it; the area itself where that is 0."""
     if buffer_m == 0.0:

@@ -329,9 +329,13 @@ class JudgeState:
 
     def open_breaches(self) -> tuple[BreachChange, ...]:
         """Every breach still going on, with its figures as they stand."""
-        from data.rules.breaches import open_changes
+        return tuple(each for each in self.known_breaches() if each.left_at_us is None)
 
-        return open_changes(self)
+    def known_breaches(self) -> tuple[BreachChange, ...]:
+        """The same, with those left so lately that a return would belong to them."""
+        from data.rules.breaches import known_changes
+
+        return known_changes(self)
 
     def _columns(self) -> Iterator[NDArray[np.void]]:
         yield from (self.tracks, self.groups, self.visits)

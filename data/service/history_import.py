@@ -21,6 +21,7 @@ from data.service.devices import Devices, Wearer
 from data.service.intake import Arrival, Intake
 from data.service.roll import Speaker
 from data.store import audit, devices
+from data.store.readings import FROM_A_FILE
 
 _PATIENCE_S = 60.0
 
@@ -213,7 +214,7 @@ class _Desk:
         is_gpx = self._path.suffix.lower() == ".gpx"
         arrival = Arrival(
             protocol="gpx" if is_gpx else "csv",
-            peer="import",
+            peer=FROM_A_FILE,
             content_type="application/gpx+xml" if is_gpx else "text/csv",
             target=f"{self._path.name} lines {rows[0].line} to {rows[-1].line}",
             raw=raw,

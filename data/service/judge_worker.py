@@ -49,6 +49,8 @@ def work(engine: Engine, clock: Clock, goes_on: Callable[[], bool]) -> None:
 def _with_slices(
     session: Connection, judging: Judging, clock: Clock, goes_on: Callable[[], bool]
 ) -> None:
+    # Thousands of zones take seconds to make ready; only then does it ask for work.
+    judging.rulebook()
     slices.enter(session)
     queue.listen(session)
     owned: frozenset[int] = frozenset()

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,8 +32,12 @@ from data.store.alert_conditions import Condition, raise_alert
 
 # A group of tracks is snapshotted when its first fix of a new stretch comes, so a late fix costs
 # the judging again of ten minutes and what followed, not of a whole order. Two people of a pair
-# report across each other by seconds all day, so this must be cheap.
+# report across each other by seconds all day, so this must be cheap. What is older is snapshotted
+# as seldom as `queue.thin_snapshots` would leave it: weeks of history are judged at one go.
 SNAPSHOT_EVERY_US = 600_000_000
+_HOUR_US = 3_600_000_000
+_BY_THE_HOUR_AFTER_US = 2 * _HOUR_US
+_BY_THE_DAY_AFTER_US = 7 * 24 * _HOUR_US
 
 # What is found later than this after it happened is history: shown and reviewed, without the
 # sound that sends somebody out.
@@ -74,28 +79,47 @@ class Judging:
         self._engine = engine
         self._clock = clock
         self._book: Rulebook | None = None
+        self._shares: dict[tuple[Any, ...], queue.Share] = {}
 
     def round(self, slices: Iterable[int], *, limit: int = 2000) -> Round:
-        """Judges up to `limit` queued readings of these slices.
+        """Judges up to `limit` queued readings of these slices, then one that came from a file.
+
+        A month of somebody's history so never keeps what is of now waiting for longer than a
+        thousand fixes take.
 
         A reading that breaks the rules is tried alone, and set aside after a few attempts: its
         fixes are kept unjudged and an alert says so. All others go on.
         """
         owned = sorted(slices)
+        done = self._some(owned, limit, is_history=False)
+        done.add(self._some(owned, 1, is_history=True))
+        return done
+
+    def _some(self, slices: Sequence[int], limit: int, *, is_history: bool) -> Round:
         try:
-            return self._transaction(owned, limit)
+            return self._transaction(slices, limit, is_history=is_history)
         except RuleFailed:
-            return self._one_by_one(owned, limit)
+            return self._one_by_one(slices, limit, is_history=is_history)
 
     def pass_time(self, activation_ids: Sequence[int]) -> Round:
         """Judges the passing of time for these activations, up to now; no fix is needed.
 
         Windows that open, grace that runs out, silence: what nobody sends a message about.
+        Whose readings are still queued is left out, with all in their group: time is judged
+        with those readings, and who has just reported must not be called silent.
         """
         now = self._clock.now()
         with self._engine.begin() as connection:
-            work = _Work(connection, self._rulebook(connection), now)
-            work.lock(activation_ids)
+            book = self._rulebook(connection)
+            queued = queue.find_queued(connection)
+            idle = [
+                each
+                for group in book.groups(activation_ids)
+                if queued.isdisjoint(group)
+                for each in group
+            ]
+            work = _Work(connection, book, now)
+            work.lock(idle)
             work.pass_time()
             work.save()
             outbox.append(connection, "alert", work.done.alerts, now)
@@ -111,36 +135,52 @@ class Judging:
             self._book = read_rulebook(connection)
         return self._book
 
-    def _transaction(self, slices: Sequence[int], limit: int, only: int | None = None) -> Round:
+    def _share(self, book: Rulebook, slices: Sequence[int]) -> queue.Share:
+        # Two people of a pair are judged by one worker, who sees their readings in order: were
+        # each judged by another, every reading of the one would be late for the other.
+        key = (book.edition, *slices)
+        if key not in self._shares:
+            self._shares = {key: book.share(slices)}
+        return self._shares[key]
+
+    def _transaction(
+        self, slices: Sequence[int], limit: int, *, is_history: bool, only: int | None = None
+    ) -> Round:
         now = self._clock.now()
         with self._engine.begin() as connection:
-            batch = queue.take(connection, slices, limit=limit, only=only)
+            book = self._rulebook(connection)
+            share = self._share(book, slices)
+            batch = queue.take(connection, share, limit=limit, is_history=is_history, only=only)
             if len(batch) == 0:
                 return Round()
-            work = _Work(connection, self._rulebook(connection), now)
+            work = _Work(connection, book, now)
             work.judge(batch)
             queue.drop(connection, batch.reading_ids)
             outbox.append(connection, "alert", work.done.alerts, now)
         return work.done
 
-    def _one_by_one(self, slices: Sequence[int], limit: int) -> Round:
+    def _one_by_one(self, slices: Sequence[int], limit: int, *, is_history: bool) -> Round:
         with self._engine.connect() as connection:
-            reading_ids = queue.take(connection, slices, limit=limit).reading_ids.tolist()
+            share = self._share(self._rulebook(connection), slices)
+            batch = queue.take(connection, share, limit=limit, is_history=is_history)
         total = Round()
-        for reading_id in reading_ids:
+        for reading_id in batch.reading_ids.tolist():
             try:
-                total.add(self._transaction(slices, 1, reading_id))
+                total.add(self._transaction(slices, 1, is_history=is_history, only=reading_id))
             except RuleFailed as failure:
-                total.add(self._failed(reading_id, failure))
+                total.add(self._failed(reading_id, failure, is_history=is_history))
         return total
 
-    def _failed(self, reading_id: int, failure: RuleFailed) -> Round:
+    def _failed(self, reading_id: int, failure: RuleFailed, *, is_history: bool) -> Round:
         now = self._clock.now()
         done = Round()
         with self._engine.begin() as connection:
             if queue.count_attempt(connection, reading_id) < MOST_ATTEMPTS:
                 return done
-            batch = queue.take(connection, range(queue.SLICES), limit=1, only=reading_id)
+            everybody = queue.Share(range(queue.SLICES))
+            batch = queue.take(
+                connection, everybody, limit=1, is_history=is_history, only=reading_id
+            )
             recording.keep_unjudged(connection, batch, now)
             queue.drop(connection, batch.reading_ids)
             done.readings = 1
@@ -204,10 +244,15 @@ class _Work:
             self._connection, asked.activation_id, asked.records["fixed_at"], asked.fingerprint
         )
         missed = is_late & ~known
+        again = np.zeros(len(fixes), bool)
         for group in book.groups(np.unique(fixes.activation_id[missed]).tolist()):
-            rows = missed & np.isin(fixes.activation_id, group)
+            # All that is new of the group: one that was not late may be so for a pair whose
+            # other side has gone on meanwhile.
+            rows = ~known & np.isin(fixes.activation_id, group)
             self._reopen(group, fixes.take(rows), reading_id[rows])
-        self._advance(fixes.take(~is_late), reading_id[~is_late])
+            again |= rows
+        rest = ~is_late & ~again
+        self._advance(fixes.take(rest), reading_id[rest])
         self.save()
         self.done.readings = len(batch)
         self.done.fixes = int((~known).sum())
@@ -235,7 +280,10 @@ class _Work:
         self._state = JudgeState.unpack(tracks, snapshot.pairs if snapshot else {})
         queue.drop_snapshots_after(connection, group, since)
 
-        changes: list[BreachChange] = list(self._state.open_breaches())
+        # Also those left before it that somebody may have come back to since: without the
+        # return, they stand as they stood.
+        changes: list[BreachChange] = list(self._state.known_breaches())
+        known = [change.breach_id for change in changes]
         conditions: list[ConditionChange] = []
         coverage = []
         stages: list[tuple[int, FixColumns, JudgeState]] = []
@@ -265,7 +313,7 @@ class _Work:
         stored = [
             recording.change_on_record(row)
             for each in group
-            for row in breaches.find_since(connection, each, since)
+            for row in breaches.find_since(connection, each, since, known)
         ]
         amendment = late.amend(stored, late.latest(changes))
         self._state = self._state.name(amendment.ids)
@@ -324,17 +372,22 @@ class _Work:
     def _stretches(self, fixes: FixColumns) -> list[tuple[int, NDArray[np.bool_]]]:
         # A snapshot is the state exactly between two stretches, so no call of the rules runs
         # across one. Live this is a single call; a long history takes one a stretch.
-        stretch = self._moments_us(fixes) // SNAPSHOT_EVERY_US
-        return [(int(each) * SNAPSHOT_EVERY_US, stretch == each) for each in np.unique(stretch)]
+        moment_us = self._moments_us(fixes)
+        age_us = microseconds(self._now) - moment_us
+        every_us = np.where(age_us > _BY_THE_HOUR_AFTER_US, _HOUR_US, SNAPSHOT_EVERY_US)
+        every_us = np.where(age_us > _BY_THE_DAY_AFTER_US, 24 * _HOUR_US, every_us)
+        boundary_us = moment_us - moment_us % every_us
+        return [(int(each), boundary_us == each) for each in np.unique(boundary_us)]
 
     def _snapshot(self, part: FixColumns, boundary_us: int, state: JudgeState) -> None:
         tracks = state.pack()
-        crossing = {
-            each
-            for group in self._book.groups(np.unique(part.activation_id).tolist())
-            if any(0 < tracks[member][0] < boundary_us for member in group if member in tracks)
-            for each in group
-        }
+        crossing: set[int] = set()
+        for group in self._book.groups(np.unique(part.activation_id).tolist()):
+            stood_us = [tracks[each][0] for each in group if each in tracks]
+            # Whoever of them crosses first takes it for all: once one is beyond, the state is
+            # no longer how they stood at the boundary, and nothing could be judged from it.
+            if 0 < max(stood_us, default=0) < boundary_us:
+                crossing.update(group)
         if crossing:
             pairs = state.pack_pairs()
             queue.save_snapshots(

@@ -61,3 +61,8 @@ class LiveFeed:
         if row.beat_at is None or row.waiting_since is None:
             return Pulse(row.beat_at, row.newest_fixed_at)
         return Pulse(min(row.beat_at, row.waiting_since), row.newest_fixed_at)
+
+    def watch_beat_at(self) -> datetime | None:
+        """When the watch last judged the passing of time; None: never."""
+        with reading(self.engine) as connection:
+            return heartbeats.get_beat_at(connection, "watch")

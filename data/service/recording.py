@@ -25,7 +25,7 @@ from data.model.judging import (
     Happened,
 )
 from data.service.rulebook import Rulebook
-from data.store import breaches
+from data.store import breaches, past_breaches
 from data.store import fixes as fix_store
 from data.store.alert_conditions import (
     Condition,
@@ -56,18 +56,21 @@ def record_breaches(
         The ids of breaches that got one, and the alerts that changed.
     """
     ids: dict[BreachKey, int] = {}
+    touched: list[int] = []
     alerts: list[int] = []
     for change in changes:
         breach_id = change.breach_id or ids.get(change.key, 0)
         if not breach_id:
             breach_id = _append(connection, change, now, is_backfill(change))
             ids[change.key] = breach_id
+        touched.append(breach_id)
         revision = breaches.append_revision(
             connection, breach_id, now, **_revision(change, book.policy_id)
         )
         alert_id = _tell_breach(connection, change, breach_id, revision, now, is_backfill)
         if alert_id is not None:
             alerts.append(alert_id)
+    past_breaches.keep(connection, touched)
     return ids, alerts
 
 

@@ -19,6 +19,7 @@ from data.model.zone import ZoneKind
 from data.rules.approach import PairSet
 from data.rules.zones import ZoneSet
 from data.store import policies, zones
+from data.store.judging import Share, slice_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,19 @@ class Rulebook:
     def groups(self, activation_ids: Iterable[int]) -> list[tuple[int, ...]]:
         """The groups these activations are in, each once, in a fixed order."""
         return sorted({self.group_of.get(each, (each,)) for each in activation_ids})
+
+    def share(self, slices: Iterable[int]) -> Share:
+        """Whose readings the owner of these slices judges: a group goes by its first member."""
+        owned = frozenset(slices)
+        strays = [
+            (each, slice_of(each) in owned, slice_of(min(group)) in owned)
+            for each, group in self.group_of.items()
+        ]
+        return Share(
+            sorted(owned),
+            taken_over=[each for each, mine, led in strays if led and not mine],
+            left_to_others=[each for each, mine, led in strays if mine and not led],
+        )
 
     def links_within(self, group: Iterable[int]) -> list[PairLink]:
         """Pairs between members of these activations."""

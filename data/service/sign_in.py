@@ -10,19 +10,23 @@ from __future__ import annotations
 import hashlib
 import secrets
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Engine, Row
+from sqlalchemy import Connection, Engine, Row
+from zxcvbn import zxcvbn
 
 from data.clock import Clock
-from data.errors import BadInput, TooManyTries, Unauthorised
+from data.errors import BadInput, NotFound, Refused, TooManyTries, Unauthorised
 from data.model.user import Role, Viewer
-from data.store import audit, sessions, users
+from data.service.second_factor import SecondFactor
+from data.service.security_keys import Answer, SecurityKeys
+from data.service.throttle import Throttle
+from data.store import audit, factors, sessions, users
 from data.store.reading import reading
 
 IDLE_LIMIT = timedelta(hours=12)
@@ -31,8 +35,8 @@ IDLE_LIMIT = timedelta(hours=12)
 ABSOLUTE_LIMIT = timedelta(hours=14)
 """One shift and a hand-over at both ends; nobody works on under yesterday's sign-in."""
 
-WALL_LIMIT = timedelta(days=90)
-"""A wall has nobody to sign it in again, and shows nothing personal."""
+HALF_LIMIT = timedelta(minutes=10)
+"""From the password to the code: time to set up an app, and no more."""
 
 SEEN_EVERY = timedelta(minutes=1)
 """How exactly `seen_at` is kept: a write a minute, not one a request."""
@@ -40,63 +44,12 @@ SEEN_EVERY = timedelta(minutes=1)
 PASSWORD_LENGTHS = (10, 256)
 """Shortest and longest. Length is what counts; the upper end only bounds the hashing."""
 
-TRIES = 5
-"""Wrong passwords for one login from one place before each next one has to wait."""
-
-PEER_TRIES = 50
-"""The same for all logins from one place together: an office shares one address."""
-
-TRIES_WINDOW = timedelta(minutes=15)
-"""How long a wrong password counts against the next, and the longest wait."""
-
 _HASHINGS_AT_ONCE = threading.BoundedSemaphore(4)  # each takes 64 MiB
+_GUESS_SCORE = 3  # of 4: more than 10^8 guesses by somebody who knows how people choose
+_GUESSED_LENGTH = 72  # what is longer is not looked at: guessing takes time with the square
 _LOGIN_LENGTH = 64
-
-
-@dataclass(slots=True)
-class Throttle:
-    """Counts wrong passwords by login and place, and by place alone.
-
-    Kept in the process: there is one web process, and a restart that forgets the count costs an
-    attacker more time than it saves. Known and unknown logins count alike.
-    """
-
-    _failures: dict[tuple[str, str], list[datetime]] = field(default_factory=dict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def wait_s(self, login: str, peer: str, now: datetime) -> int:
-        """Seconds to wait before this may be tried; 0: go on."""
-        with self._lock:
-            own = self._recent((login, peer), now)
-            everyone = self._recent(("", peer), now)
-        wait = timedelta()
-        if len(own) >= TRIES:
-            # Doubles with each failure beyond: 2 s, 4 s, 8 s ...
-            pause = min(timedelta(seconds=2 ** min(len(own) - TRIES + 1, 12)), TRIES_WINDOW)
-            wait = own[-1] + pause - now
-        if len(everyone) >= PEER_TRIES:
-            wait = max(wait, everyone[-PEER_TRIES] + TRIES_WINDOW - now)
-        return max(0, int(-(-wait.total_seconds() // 1)))
-
-    def failed(self, login: str, peer: str, now: datetime) -> None:
-        """One more wrong password."""
-        with self._lock:
-            for key in ((login, peer), ("", peer)):
-                self._failures[key] = [*self._recent(key, now)[-PEER_TRIES:], now]
-            if len(self._failures) > 10_000:
-                self._failures = {
-                    key: times
-                    for key, times in self._failures.items()
-                    if now - times[-1] < TRIES_WINDOW
-                }
-
-    def succeeded(self, login: str, peer: str) -> None:
-        """The right password: what this login did wrong from here is forgiven."""
-        with self._lock:
-            self._failures.pop((login, peer), None)
-
-    def _recent(self, key: tuple[str, str], now: datetime) -> list[datetime]:
-        return [at for at in self._failures.get(key, ()) if now - at < TRIES_WINDOW]
+_WRONG = "That is not it. A code counts only once: wait for the next, or try your key again."
+_SECOND = "second factor of "  # no login holds spaces: codes are counted apart from passwords
 
 
 class SignIn:
@@ -105,13 +58,24 @@ class SignIn:
     Args:
         clock: real time even in a demo that runs faster: a shift is twelve hours of a person.
         hasher: argon2id with its library's parameters; tests hand in a quicker one.
+        factor: asked for after the password; None in a demo, where nobody has a telephone ready.
+        keys: security keys, which do in place of the factor's codes; None takes codes only.
     """
 
-    def __init__(self, engine: Engine, clock: Clock, hasher: PasswordHasher | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Clock,
+        hasher: PasswordHasher | None = None,
+        factor: SecondFactor | None = None,
+        keys: SecurityKeys | None = None,
+    ) -> None:
+        self._factor = factor
+        self._keys = keys
         self._engine = engine
         self._clock = clock
         self._hasher = hasher or PasswordHasher()
-        self._throttle = Throttle()
+        self._throttle = Throttle(engine)
         # Unknown logins are checked against this, so they take as long as known ones.
         self._nobodys_hash = self._hasher.hash(secrets.token_urlsafe(16))
 
@@ -121,6 +85,8 @@ class SignIn:
         Raises:
             BadInput: the login is taken or odd, or the password too short or too long.
         """
+        if role is Role.WALL:
+            raise BadInput("role", "a person's: a wall is a screen, see app.py wall")
         if not 2 <= len(login) <= _LOGIN_LENGTH or not login.isprintable() or " " in login:
             raise BadInput("login", f"2 to {_LOGIN_LENGTH} characters without spaces")
         shortest, longest = PASSWORD_LENGTHS
@@ -128,6 +94,9 @@ class SignIn:
             raise BadInput("password", f"{shortest} to {longest} characters")
         if login.casefold() in password.casefold():
             raise BadInput("password", "one that does not contain the login")
+        # It knows the 30,000 commonest passwords and how people dress them up, in its own package.
+        if zxcvbn(password[:_GUESSED_LENGTH], [login, "vigil"])["score"] < _GUESS_SCORE:
+            raise BadInput("password", "one that is not among the commonest: a sentence is best")
         now = self._clock.now()
         password_hash = self._hasher.hash(password)
         with self._engine.begin() as connection:
@@ -149,24 +118,13 @@ class SignIn:
         Raises:
             NotFound: nobody has this login.
         """
-        now = self._clock.now()
-        with self._engine.begin() as connection:
-            row = users.get(connection, login)
-            users.save_disabled(connection, row.user_id, now)
-            ended = sessions.save_all_ended(connection, row.user_id, now)
-            audit.append(
-                connection,
-                at=now,
-                user_id=None,
-                action="user_disabled",
-                record_kind="user",
-                record_id=row.user_id,
-                detail={"sessions_ended": ended},
-            )
-        return ended
+        return self._change(login, "user_disabled", users.save_disabled)
 
     def sign_in(self, login: str, password: str, peer: str) -> tuple[str, Viewer]:
         """Opens a session and gives the cookie's value with who it belongs to.
+
+        Where a second factor is asked for, it is half a session: good for `give_code` and
+        `enrol`, and for nothing else.
 
         Raises:
             Unauthorised: login or password is wrong, or the account is closed; it does not say
@@ -175,21 +133,136 @@ class SignIn:
         """
         login = login[:_LOGIN_LENGTH]
         now = self._clock.now()
-        wait_s = self._throttle.wait_s(login, peer, now)
-        if wait_s:
-            raise TooManyTries(wait_s)
+        self._need_no_wait(login, peer, now)
         with reading(self._engine) as connection:
             row = users.find(connection, login)
         matches = self._matches(row, password[: PASSWORD_LENGTHS[1]])
         if row is None or not matches or row.disabled_at is not None:
             self._throttle.failed(login, peer, now)
-            self._note_refusal(row, peer, now)
+            self._note("sign_in_refused", None if row is None else row.user_id, peer, now)
             raise Unauthorised("Login or password is wrong.")
         self._throttle.succeeded(login, peer)
         if self._hasher.check_needs_rehash(row.password_hash):
             with self._engine.begin() as connection:
                 users.save_password_hash(connection, row.user_id, self._hasher.hash(password))
-        return self._open(row, peer)
+        return self._open(row, peer, is_half=self.asks_for_code)
+
+    def sign_in_vouched(self, login: str, peer: str) -> tuple[str, Viewer]:
+        """The same for whom an identity provider vouches, in place of the password.
+
+        Raises:
+            Unauthorised: nobody here has this login, or the account is closed.
+            TooManyTries: wait first.
+        """
+        now = self._clock.now()
+        self._need_no_wait(login[:_LOGIN_LENGTH], peer, now)
+        with reading(self._engine) as connection:
+            row = users.find(connection, login)
+        if row is None or row.disabled_at is not None:
+            self._throttle.failed(login[:_LOGIN_LENGTH], peer, now)
+            self._note("sign_in_refused", None if row is None else row.user_id, peer, now)
+            raise Unauthorised("The provider knows you, this room does not. Ask an administrator.")
+        return self._open(row, peer, is_half=self.asks_for_code, proof_before="provider")
+
+    @property
+    def asks_for_code(self) -> bool:
+        """Whether a password alone opens only half a session."""
+        return self._factor is not None
+
+    @property
+    def keys(self) -> SecurityKeys:
+        """Where people keep their security keys.
+
+        Raises:
+            NotFound: this room takes none, as a demo.
+        """
+        if self._keys is None:
+            raise NotFound("There are no security keys here.")
+        return self._keys
+
+    def ask_key(self, cookie: str, peer: str) -> Answer | None:
+        """What the browser needs to ask for a key half way in; None for who has no key.
+
+        Raises:
+            Unauthorised: nobody is half way in with this cookie.
+        """
+        half, _, _ = self._begin_code(cookie, peer)
+        return self._keys.ask(half) if self._keys else None
+
+    def ask_key_again(self, viewer: Viewer) -> Answer | None:
+        """The same in an open session, for a fresh proof."""
+        return self._keys.ask(viewer, is_step_up=True) if self._keys else None
+
+    def half_of(self, cookie: str, peer: str) -> Viewer | None:
+        """Who has given their password, and not yet their code, with this cookie."""
+        row = self._session_of(cookie)
+        return None if row is None or not row.is_half else _viewer(row, peer)
+
+    def offer_factor(self, half: Viewer) -> tuple[str, str] | None:
+        """The secret to take into an app, and its address; None for who has a factor already."""
+        if self._factor is None:
+            return None
+        with self._engine.begin() as connection:
+            if users.get(connection, half.login).totp_secret is not None:
+                return None
+            secret = self._factor.offer(connection, half.user_id)
+        return secret, self._factor.address(secret, half.login)
+
+    def enrol(self, cookie: str, peer: str, code: str) -> tuple[str, Viewer, list[str]]:
+        """Takes an app into use; gives the whole session and recovery codes to show this once.
+
+        Raises:
+            Unauthorised: nobody is half way in with this cookie, or the code is wrong.
+            TooManyTries: wait first.
+        """
+        half, factor, now = self._begin_code(cookie, peer)
+        with self._engine.begin() as connection:
+            codes = factor.enrol(connection, half.user_id, code, now)
+        if not codes:
+            raise self._wrong_code(half, now)
+        self._note("second_factor_set", half.user_id, peer, now)
+        return (*self._complete(half, "totp", now), codes)
+
+    def give_code(self, cookie: str, peer: str, code: str | Answer) -> tuple[str, Viewer]:
+        """The whole session for half of one and a code; a recovery code or a key will do.
+
+        Raises:
+            Unauthorised: nobody is half way in with this cookie, or the code is wrong or used,
+                or the key is not theirs or has signed something else.
+            TooManyTries: wait first.
+        """
+        half, factor, now = self._begin_code(cookie, peer)
+        with self._engine.begin() as connection:
+            if isinstance(code, str):
+                proof = factor.check(connection, half.user_id, code, now)
+            else:
+                proof = "key" if self.keys.check(connection, half, code) else ""
+        if not proof:
+            raise self._wrong_code(half, now)
+        return self._complete(half, proof, now)
+
+    def reset_factor(self, login: str) -> int:
+        """Takes somebody's second factor away and ends their sessions; gives how many.
+
+        Raises:
+            NotFound: nobody has this login.
+        """
+        return self._change(login, "second_factor_reset", factors.save_none)
+
+    def change_role(self, login: str, role: Role, area: str | None = None) -> int:
+        """Gives somebody another role and ends their sessions; gives how many.
+
+        Raises:
+            NotFound: nobody has this login.
+            BadInput: a person is no wall.
+        """
+        if role is Role.WALL:
+            raise BadInput("role", "a person's: a wall is a screen, see app.py wall")
+
+        def save(connection: Connection, user_id: int, at: datetime) -> None:
+            users.save_role(connection, user_id, role, area)
+
+        return self._change(login, "role_changed", save, {"role": role.value})
 
     def sign_in_demo(self, role: Role, peer: str) -> tuple[str, Viewer]:
         """Opens a session for the demo's user of this role, who is made when missing.
@@ -213,7 +286,7 @@ class SignIn:
         """Ends the viewer's session; its sockets fall within two seconds."""
         now = self._clock.now()
         with self._engine.begin() as connection:
-            if sessions.save_ended(connection, viewer.session_hash, now) is None:
+            if sessions.save_ended(connection, viewer.session_id, now) is None:
                 return
             audit.append(
                 connection,
@@ -223,36 +296,134 @@ class SignIn:
                 record_kind="user",
                 record_id=viewer.user_id,
                 peer=viewer.peer,
+                session_id=viewer.session_id,
             )
+
+    def step_up(self, viewer: Viewer, proof: str | Answer) -> str:
+        """Notes that the viewer has just proved who they are; gives the session's new cookie.
+
+        Raises:
+            Refused: the code or key (the password where no code is asked for) is wrong. The
+                session stays as it was.
+            TooManyTries: wait first.
+            Unauthorised: the session ended meanwhile.
+        """
+        now = self._clock.now()
+        self._need_no_wait(_SECOND + viewer.login, viewer.peer, now)
+        if not isinstance(proof, str):
+            with self._engine.begin() as connection:
+                is_it = self.keys.check(connection, viewer, proof, is_step_up=True)
+            how = "key" if is_it else ""
+        elif self._factor is None:
+            with reading(self._engine) as connection:
+                row = users.get(connection, viewer.login)
+            how = "password" if self._matches(row, proof[: PASSWORD_LENGTHS[1]]) else ""
+        else:
+            with self._engine.begin() as connection:
+                how = self._factor.check(connection, viewer.user_id, proof, now)
+        if not how:
+            self._throttle.failed(_SECOND + viewer.login, viewer.peer, now)
+            self._note("step_up_refused", viewer.user_id, viewer.peer, now)
+            raise Refused(_WRONG)
+        self._throttle.succeeded(_SECOND + viewer.login, viewer.peer)
+        return self._step_up(viewer, how)
+
+    def step_up_demo(self, viewer: Viewer) -> str:
+        """The same without any proof. The caller answers for this being a demo."""
+        return self._step_up(viewer, "demo")
+
+    def now(self) -> datetime:
+        """The moment by the clock that sessions run on."""
+        return self._clock.now()
 
     def viewer_of(self, cookie: str, peer: str) -> Viewer | None:
         """Who is behind this cookie; None for nobody we know or know no longer."""
-        if not 20 <= len(cookie) <= 100:
+        row = self._session_of(cookie)
+        if row is None or row.is_half:
             return None
-        session_hash = hash_of(cookie)
         now = self._clock.now()
-        with reading(self._engine) as connection:
-            rows = sessions.find(connection, [session_hash])
-        if not rows or not _holds(rows[0], now):
-            return None
-        if now - rows[0].seen_at >= SEEN_EVERY:
+        if now - row.seen_at >= SEEN_EVERY:
             with self._engine.begin() as connection:
-                sessions.save_seen(connection, session_hash, now)
-        return _viewer(rows[0], peer)
+                sessions.save_seen(connection, row.session_id, now)
+        return _viewer(row, peer)
 
-    def find_holding(self, session_hashes: Iterable[bytes]) -> dict[bytes, Viewer]:
+    def find_holding(self, session_ids: Iterable[int]) -> dict[int, Viewer]:
         """Those of these sessions that still hold, with who is behind them by now.
 
         One query whatever their number, so that it can be asked every second. An open socket
         is not a sign of a person: nothing is noted as seen.
         """
-        wanted = list(session_hashes)
+        wanted = set(session_ids)
         if not wanted:
             return {}
         now = self._clock.now()
         with reading(self._engine) as connection:
-            rows = sessions.find(connection, wanted)
-        return {bytes(row.session_hash): _viewer(row, row.peer) for row in rows if _holds(row, now)}
+            rows = sessions.find_many(connection, wanted)
+        return {
+            row.session_id: _viewer(row, row.peer)
+            for row in rows
+            if _holds(row, now) and not row.is_half
+        }
+
+    def _session_of(self, cookie: str) -> Row | None:
+        """The session of this cookie, whole or half, if it holds."""
+        if not 20 <= len(cookie) <= 100:
+            return None
+        with reading(self._engine) as connection:
+            row = sessions.find(connection, hash_of(cookie))
+        return row if row is not None and _holds(row, self._clock.now()) else None
+
+    def _need_no_wait(self, login: str, peer: str, now: datetime) -> None:
+        wait_s = self._throttle.wait_s(login, peer, now)
+        if wait_s:
+            raise TooManyTries(wait_s)
+
+    def _begin_code(self, cookie: str, peer: str) -> tuple[Viewer, SecondFactor, datetime]:
+        half = self.half_of(cookie, peer)
+        if half is None or self._factor is None:
+            raise Unauthorised("Sign in first.")
+        now = self._clock.now()
+        # Its own count, whatever the place: who has come this far knows the password.
+        self._need_no_wait(_SECOND + half.login, "", now)
+        return half, self._factor, now
+
+    def _wrong_code(self, half: Viewer, now: datetime) -> Unauthorised:
+        self._throttle.failed(_SECOND + half.login, "", now)
+        self._note("second_factor_refused", half.user_id, half.peer, now)
+        return Unauthorised(_WRONG)
+
+    def _complete(self, half: Viewer, proof: str, now: datetime) -> tuple[str, Viewer]:
+        """A new session under a new cookie; the half one ends."""
+        self._throttle.succeeded(_SECOND + half.login, "")
+        with self._engine.begin() as connection:
+            if sessions.save_ended(connection, half.session_id, now) is None:
+                raise Unauthorised("Sign in first.")
+            row = users.get(connection, half.login)
+        return self._open(row, half.peer, proof=proof)
+
+    def _change(
+        self,
+        login: str,
+        action: str,
+        save: Callable[[Connection, int, datetime], None],
+        detail: dict[str, Any] | None = None,
+    ) -> int:
+        """Changes an account and ends its sessions; gives how many there were."""
+        now = self._clock.now()
+        with self._engine.begin() as connection:
+            user_id = users.get(connection, login).user_id
+            save(connection, user_id, now)
+            ended = sessions.save_all_ended(connection, user_id, now)
+            audit.append(
+                connection,
+                at=now,
+                user_id=None,
+                action=action,
+                record_kind="user",
+                record_id=user_id,
+                detail={"sessions_ended": ended} | (detail or {}),
+            )
+        return ended
 
     def _matches(self, row: Row | None, password: str) -> bool:
         with _HASHINGS_AT_ONCE:
@@ -263,42 +434,76 @@ class SignIn:
             except (VerificationError, InvalidHashError):
                 return False
 
-    def _open(self, row: Row, peer: str) -> tuple[str, Viewer]:
+    def _open(
+        self,
+        row: Row,
+        peer: str,
+        *,
+        is_half: bool = False,
+        proof: str = "",
+        proof_before: str = "password",
+    ) -> tuple[str, Viewer]:
         now = self._clock.now()
         cookie = secrets.token_urlsafe(32)
-        role = Role(row.role)
-        limit = WALL_LIMIT if role is Role.WALL else ABSOLUTE_LIMIT
-        session_hash = hash_of(cookie)
+        # A code that was just given is also a proof for the grave acts of the next minutes.
+        stepped_up_at = now if proof else None
         with self._engine.begin() as connection:
-            sessions.append(
+            session_id = sessions.append(
                 connection,
-                session_hash,
+                hash_of(cookie),
                 row.user_id,
                 started_at=now,
-                ends_at=now + limit,
+                ends_at=now + (HALF_LIMIT if is_half else ABSOLUTE_LIMIT),
                 peer=peer,
+                is_half=is_half,
+                stepped_up_at=stepped_up_at,
             )
             audit.append(
                 connection,
                 at=now,
                 user_id=row.user_id,
-                action="signed_in",
+                action=f"{proof_before}_given" if is_half else "signed_in",
                 record_kind="user",
                 record_id=row.user_id,
                 peer=peer,
+                session_id=session_id,
+                detail={"proof": proof} if proof else None,
             )
-        return cookie, Viewer(row.user_id, row.login, role, row.area, session_hash, peer)
+        role = Role(row.role)
+        return cookie, Viewer(
+            row.user_id, row.login, role, row.area, session_id, peer, stepped_up_at
+        )
 
-    def _note_refusal(self, row: Row | None, peer: str, now: datetime) -> None:
+    def _step_up(self, viewer: Viewer, proof: str) -> str:
+        now = self._clock.now()
+        cookie = secrets.token_urlsafe(32)
+        with self._engine.begin() as connection:
+            # A new cookie with more rights: one that was copied before gains nothing by it.
+            if not sessions.save_stepped_up(connection, viewer.session_id, hash_of(cookie), now):
+                raise Unauthorised("The session has ended. Sign in again.")
+            audit.append(
+                connection,
+                at=now,
+                user_id=viewer.user_id,
+                action="stepped_up",
+                record_kind="user",
+                record_id=viewer.user_id,
+                peer=viewer.peer,
+                session_id=viewer.session_id,
+                detail={"proof": proof},
+            )
+        return cookie
+
+    def _note(self, action: str, user_id: int | None, peer: str, now: datetime) -> None:
         # An unknown login is not written down: people type passwords into the wrong field.
         with self._engine.begin() as connection:
             audit.append(
                 connection,
                 at=now,
                 user_id=None,
-                action="sign_in_refused",
+                action=action,
                 record_kind="user",
-                record_id=None if row is None else row.user_id,
+                record_id=user_id,
                 peer=peer,
             )
 
@@ -310,14 +515,22 @@ def hash_of(cookie: str) -> bytes:
 
 def _holds(row: Row, now: datetime) -> bool:
     """A session holds up to, not at, either of its ends."""
-    idle_limit = WALL_LIMIT if row.role == Role.WALL else IDLE_LIMIT
-    return (
-        row.ended_at is None
-        and row.disabled_at is None
-        and now < row.ends_at
-        and now < row.seen_at + idle_limit
-    )
+    return row.ended_at is None and row.disabled_at is None and now < _end(row)
+
+
+def _end(row: Row) -> datetime:
+    end: datetime = min(row.ends_at, row.seen_at + IDLE_LIMIT)
+    return end
 
 
 def _viewer(row: Row, peer: str) -> Viewer:
-    return Viewer(row.user_id, row.login, Role(row.role), row.area, bytes(row.session_hash), peer)
+    return Viewer(
+        row.user_id,
+        row.login,
+        Role(row.role),
+        row.area,
+        row.session_id,
+        peer,
+        row.stepped_up_at,
+        _end(row),
+    )

@@ -9,9 +9,10 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine
 
 from data.clock import Clock
-from data.errors import BadInput, Clash, NotFound
+from data.errors import BadInput, Clash, NotFound, Refused
 from data.feeds.zone_features import ZoneFeature
 from data.model.schedule import to_json
+from data.service.approvals import PROTECTING
 from data.store import audit, cases, outbox, zones
 
 
@@ -85,13 +86,18 @@ class Zones:
 
         Raises:
             NotFound: no such zone.
+            Refused: it protects a victim, which one person alone does not end.
             Clash: it is out of force already.
         """
         if not reason.strip():
             raise BadInput("reason", "why this zone is taken out of force")
         now = self.clock.now()
         with self.engine.begin() as connection:
-            zones.get(connection, zone_id)
+            if zones.get(connection, zone_id).kind == PROTECTING:
+                raise Refused(
+                    f"Zone {zone_id} protects a victim: two people take it out of force, in the "
+                    "room, under Signatures."
+                )
             if not zones.end_version(connection, zone_id, now):
                 raise Clash(f"Zone {zone_id} is not in force.")
             _record(connection, now, "zone.retire", zone_id, reason)

@@ -14,7 +14,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or
 
-from data.model.alert import AlertAction, AlertState
+from data.model.alert import AlertAction, AlertState, Priority
+from data.rules.alert_life import risen
+from data.store import alert_lives
 from data.store.tables import alert, alert_entry
 
 
@@ -45,6 +47,7 @@ def raise_alert(connection: Connection, condition: Condition, at: datetime) -> i
             priority=condition.priority,
             state=AlertState.NEW,
             raised_at=at,
+            waiting_since=at,
             began_at=condition.began_at,
             case_id=condition.case_id,
             activation_id=condition.activation_id,
@@ -97,7 +100,8 @@ def update_alert(
         "version": row.version + 1,
     }
     if rises:
-        changes |= {"priority": condition.priority, "state": AlertState.NEW}
+        life = alert_lives.life_of(row, None)
+        changes |= alert_lives.changes(life, risen(life, Priority(condition.priority), at))
     if repeated:
         changes["repeats"] = row.repeats + 1
     connection.execute(update(alert).where(alert.c.alert_id == row.alert_id).values(**changes))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from geoalchemy2 import Geography
@@ -11,6 +11,8 @@ from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
 from data.errors import NotFound
 from data.model.alert import AlertAction
+from data.model.breach import Finding
+from data.store import zones
 from data.store.tables import (
     activation,
     alert,
@@ -34,7 +36,7 @@ def _rows() -> Select:
             alert,
             case.c.code.label("case_code"),
             case.c.area,
-            zone.c.name.label("zone_name"),
+            zones.label().label("zone_name"),
             user.c.login.label("owner"),
             device.c.kind.label("device_kind"),
             breach.c.kind.label("breach_kind"),
@@ -55,8 +57,9 @@ def find_open(connection: Connection) -> Sequence[Row]:
 
 
 def find(connection: Connection, alert_ids: Sequence[int]) -> Sequence[Row]:
-    """These alerts, open or closed; numbers that do not exist are left out."""
-    return connection.execute(_rows().where(alert.c.alert_id.in_(alert_ids))).all()
+    """These alerts, open or closed, oldest first; numbers that do not exist are left out."""
+    query = _rows().where(alert.c.alert_id.in_(alert_ids))
+    return connection.execute(query.order_by(alert.c.alert_id)).all()
 
 
 def get(connection: Connection, alert_id: int) -> Row:
@@ -71,18 +74,6 @@ def get(connection: Connection, alert_id: int) -> Row:
     return rows[0]
 
 
-def find_last_closed(connection: Connection) -> Row | None:
-    """When the last alert was closed and of which case (closed_at, case_code), or None."""
-    query = (
-        select(alert.c.closed_at, case.c.code.label("case_code"))
-        .outerjoin(case, case.c.case_id == alert.c.case_id)
-        .where(alert.c.closed_at.is_not(None))
-        .order_by(alert.c.closed_at.desc())
-        .limit(1)
-    )
-    return connection.execute(query).one_or_none()
-
-
 def lock(connection: Connection, alert_id: int) -> None:
     """Holds this alert until commit, so that of two who want it at once one comes second."""
     connection.execute(
@@ -90,12 +81,10 @@ def lock(connection: Connection, alert_id: int) -> None:
     )
 
 
-def save(connection: Connection, alert_id: int, values: dict[str, Any]) -> None:
-    """Changes a locked alert and counts its version up."""
+def save_finding(connection: Connection, alert_id: int, finding: Finding) -> None:
+    """Files what a person decided; its life says when."""
     connection.execute(
-        update(alert)
-        .where(alert.c.alert_id == alert_id)
-        .values(**values, version=alert.c.version + 1)
+        update(alert).where(alert.c.alert_id == alert_id).values(finding=finding.value)
     )
 
 
@@ -123,14 +112,46 @@ def append_entry(
 
 
 def find_entries(connection: Connection, alert_id: int) -> Sequence[Row]:
-    """The alert's history, oldest first (at, action, note, login)."""
+    """The alert's history, oldest first (at, action, note, detail, login)."""
     query = (
-        select(alert_entry.c.at, alert_entry.c.action, alert_entry.c.note, user.c.login)
+        select(
+            alert_entry.c.at,
+            alert_entry.c.action,
+            alert_entry.c.note,
+            alert_entry.c.detail,
+            user.c.login,
+        )
         .outerjoin(user, user.c.user_id == alert_entry.c.user_id)
         .where(alert_entry.c.alert_id == alert_id)
         .order_by(alert_entry.c.at, alert_entry.c.alert_entry_id)
     )
     return connection.execute(query).all()
+
+
+def _victim_now_m(here: Any, at: datetime) -> Any:
+    """Metres to the nearest victim of the alert's case who has reported in the last ten minutes.
+
+    A distance and no place: nobody finds her by it.
+    """
+    hers, her_fix = activation.alias("hers"), live_fix.alias("her_fix")
+    between = pair.alias("between")
+    there = func.cast(
+        func.st_setsrid(func.st_makepoint(her_fix.c.lon, her_fix.c.lat), 4326), Geography
+    )
+    return (
+        select(func.min(func.st_distance(here, there)))
+        .select_from(between)
+        .join(hers, (hers.c.person_id == between.c.victim_id) & hers.c.ended_at.is_(None))
+        .join(her_fix, her_fix.c.activation_id == hers.c.activation_id)
+        .where(
+            between.c.case_id == alert.c.case_id,
+            between.c.valid_from <= at,
+            between.c.valid_to.is_(None) | (between.c.valid_to > at),
+            her_fix.c.fixed_at > at - timedelta(minutes=10),
+        )
+        .correlate(alert, live_fix)
+        .scalar_subquery()
+    )
 
 
 def get_surroundings(connection: Connection, alert_id: int, at: datetime) -> Row:
@@ -152,14 +173,17 @@ def get_surroundings(connection: Connection, alert_id: int, at: datetime) -> Row
         select(
             case.c.order_reference,
             case.c.order_until,
+            case.c.offender_id,
             offender.c.name.label("offender_name"),
-            victim.c.name.label("victim_name"),
+            victim.c.person_id.is_not(None).label("has_victim"),
             device.c.serial,
             device.c.model,
             live_fix.c.fixed_at,
             live_fix.c.radius_95_m,
             live_fix.c.battery_pct,
             func.coalesce(outside_m, inside_m).label("edge_now_m"),
+            live_fix.c.speed_mps,
+            _victim_now_m(here, at).label("victim_now_m"),
         )
         .select_from(alert)
         .outerjoin(case, case.c.case_id == alert.c.case_id)

@@ -119,8 +119,7 @@ def _box(extent: str) -> tuple[float, float, float, float]:
 
 def analyze(connection: Connection) -> None:
     """Lets the planner know the new rows; without it the first tiles scan whole tables."""
-    connection.execute(text("analyze vigil.basemap_street"))
-    connection.execute(text("analyze vigil.basemap_area"))
+    connection.execute(text("select vigil.analyze_basemap()"))
 
 
 def find_sources(connection: Connection) -> Sequence[Row]:
@@ -186,3 +185,23 @@ def find_streets(connection: Connection, source_id: int) -> Streets:
         maxspeed_kmh=np.array(speeds, np.int16),
         line=shapely.from_wkb([bytes(each) for each in lines]),
     )
+
+
+_NEAREST = """
+select coalesce((
+    select name from vigil.basemap_street
+    where name <> '' and line && st_expand(at.point, :reach_deg)
+    order by line <-> at.point limit 1), '')
+from unnest(cast(:lon as float8[]), cast(:lat as float8[])) with ordinality as given (lon, lat, n),
+    lateral (select st_setsrid(st_makepoint(lon, lat), 4326) as point) at
+order by n
+"""
+_REACH_DEG = 0.003  # 330 m to the north; beyond that no street is "there"
+
+
+def find_street_names(
+    connection: Connection, lon: Sequence[float], lat: Sequence[float]
+) -> list[str]:
+    """The name of the nearest named street to each place; empty where none is near."""
+    given = {"lon": list(lon), "lat": list(lat), "reach_deg": _REACH_DEG}
+    return list(connection.scalars(text(_NEAREST), given)) if given["lon"] else []

@@ -75,14 +75,19 @@ def append_revision(
     ).scalar_one()
 
 
-def find_since(connection: Connection, activation_id: int, since: datetime) -> Sequence[Row]:
-    """Breaches of one activation, not withdrawn, that were entered or still going on since then."""
+def find_since(
+    connection: Connection, activation_id: int, since: datetime, breach_ids: Sequence[int] = ()
+) -> Sequence[Row]:
+    """Breaches of one activation, not withdrawn, that were entered or still going on since then.
+
+    With `breach_ids`, also those of them that are this activation's.
+    """
     return connection.execute(
         text(
             f"select * from ({_NOW} where b.activation_id = :id "
             "order by b.breach_id, r.revision desc) now "
-            "where not withdrawn and (left_at is null or left_at >= :since or entered_at >= :since)"
-            " order by breach_id"
+            "where not withdrawn and (left_at is null or left_at >= :since or entered_at >= :since "
+            "or breach_id = any(:breach_ids)) order by breach_id"
         ),
-        {"id": activation_id, "since": since},
+        {"id": activation_id, "since": since, "breach_ids": list(breach_ids)},
     ).all()

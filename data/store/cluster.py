@@ -30,6 +30,7 @@ import psycopg
 from data.errors import MissingPart, Unavailable
 from data.store.binaries import Binaries, find_binaries
 from data.store.keeper import identity_of
+from data.store.privileges import APP_ROLE
 
 DATABASE = "vigil"
 _ROLE = "vigil"
@@ -62,7 +63,7 @@ timezone = 'UTC'
 log_timezone = 'UTC'
 log_line_prefix = '%m [%p] %a '
 log_checkpoints = off
-# Statements and parameters hold places and names: never in a log.
+{by_system}# Statements and parameters hold places and names: never in a log.
 log_statement = 'none'
 log_min_error_statement = panic
 log_parameter_max_length = 0
@@ -105,10 +106,14 @@ class Cluster:
         """The server's process id; None when it does not run."""
         return self._running_pid(self._data_dir())
 
-    def url(self, database: str = DATABASE) -> str:
-        """The SQLAlchemy address of a database in this cluster."""
+    def url(self, database: str = DATABASE, role: str = APP_ROLE) -> str:
+        """The SQLAlchemy address of a database in this cluster, for the program."""
         folder = quote(str(self._find_socket_dir()), safe="/")
-        return f"postgresql+psycopg://{_ROLE}@/{database}?host={folder}&port=5432"
+        return f"postgresql+psycopg://{role}@/{database}?host={folder}&port=5432"
+
+    def owner_url(self, database: str = DATABASE) -> str:
+        """The same for migrations, and whatever else only the tables' owner may do."""
+        return self.url(database, _ROLE)
 
     def start(self) -> bool:
         """Sees to it that the server runs and holds the database; False when it ran already.
@@ -151,7 +156,7 @@ class Cluster:
                 self._keeper.wait(2)
 
     def connect(self, database: str = DATABASE) -> psycopg.Connection:
-        """A plain autocommit connection, for what cannot run inside a transaction."""
+        """A plain autocommit connection of the owner's, for what cannot run in a transaction."""
         return psycopg.connect(
             host=str(self._find_socket_dir()),
             port=5432,
@@ -252,8 +257,12 @@ class Cluster:
         known = {pwd.getpwuid(os.getuid()).pw_name}
         if self._account:
             known.add(self._account.pw_name)
-        lines = "".join(f"{_ROLE} {name} {_ROLE}\n" for name in sorted(known))
-        conf = _CONF.format(socket_dir=self._find_socket_dir())
+        lines = "".join(
+            f"{_ROLE} {name} {role}\n" for name in sorted(known) for role in (_ROLE, APP_ROLE)
+        )
+        # After a crash every file is synced one by one unless the whole file system may be at once.
+        by_system = "recovery_init_sync_method = syncfs\n" if sys.platform == "linux" else ""
+        conf = _CONF.format(socket_dir=self._find_socket_dir(), by_system=by_system)
         self._write(data_dir / "vigil.conf", conf + self._extra)
         self._write(data_dir / "pg_ident.conf", lines)
         rule = f"local all all peer map={_ROLE}\n"
@@ -346,6 +355,10 @@ class Cluster:
             query = "select 1 from pg_database where datname = %s"
             if connection.execute(query, [DATABASE]).fetchone() is None:
                 connection.execute(f"create database {DATABASE} template template0")
+            # Every database of this cluster has its own rights for it (data.store.privileges).
+            present = "select 1 from pg_roles where rolname = %s"
+            if connection.execute(present, [APP_ROLE]).fetchone() is None:
+                connection.execute(f"create role {APP_ROLE} login")
             # The role bears our schema's name, so by default that would come first unnoticed, and
             # a statement that forgot to name the schema would fail only on another's server.
             connection.execute(f"alter role {_ROLE} set search_path = public")

@@ -13,7 +13,8 @@ from data.store.tables import SCHEMA, activation, device, live_fix, person
 _FITTED = timedelta(minutes=7)  # just before the trail that devices send at the start
 _HAPPENED = (
     "reading pending quarantine fix fix_verdict live_fix judge_state judge_snapshot pair_state "
-    "pair_snapshot coverage breach breach_revision alert alert_entry heartbeat"
+    "pair_snapshot coverage breach breach_revision breach_now alert alert_entry notice sound_entry "
+    "hand_over heartbeat bookmark"
 )
 
 

@@ -18,6 +18,7 @@ from data.store.tables import (
     pair,
     person,
     session,
+    victim_detail,
     zone,
     zone_version,
 )
@@ -48,6 +49,12 @@ def append_all(connection: Connection, table: Table, rows: Sequence[dict[str, An
         return []
     statement = insert(table).returning(_KEYS[table.name], sort_by_parameter_order=True)
     return [int(number) for number in connection.execute(statement, rows).scalars()]
+
+
+def append_details(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Keeps what is known of the demo's victims."""
+    if rows:
+        connection.execute(insert(victim_detail), rows)
 
 
 def find_devices(connection: Connection) -> Sequence[Row]:

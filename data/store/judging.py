@@ -42,7 +42,10 @@ class Batch:
 _TAKE = """
 with taken as (
     select reading_id, received_at, activation_id from vigil.pending
-    where slice = any(:slices) and (cast(:only as bigint) is null or reading_id = :only)
+    where (slice = any(:slices) or activation_id = any(:taken_over))
+        and not (activation_id = any(:left_to_others))
+        and is_history = :is_history
+        and (cast(:only as bigint) is null or reading_id = :only)
     order by reading_id limit :limit
 )
 select coalesce(string_agg(int8send(r.reading_id), '' order by r.reading_id), ''),
@@ -56,17 +59,45 @@ where r.received_at >= (select min(received_at) from taken)
 _PG_EPOCH_US = 946_684_800_000_000
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Whose readings one worker judges: those of its slices, but for whole groups."""
+
+    slices: Sequence[int]
+    taken_over: Sequence[int] = ()  # of other slices, in a group with one of ours
+    left_to_others: Sequence[int] = ()  # of our slices, in a group that another worker judges
+
+
+def slice_of(activation_id: int) -> int:
+    """The slice an activation's readings are queued in."""
+    return activation_id % SLICES
+
+
 def take(
-    connection: Connection, slices: Sequence[int], *, limit: int, only: int | None = None
+    connection: Connection,
+    share: Share,
+    *,
+    limit: int,
+    is_history: bool = False,
+    only: int | None = None,
 ) -> Batch:
-    """The oldest queued readings of these slices; they stay queued until `drop`.
+    """The oldest queued readings of this share; they stay queued until `drop`.
 
     Args:
         limit: at most so many readings.
+        is_history: those that came from files, and not those of devices.
         only: this reading and no other; None takes whatever is queued.
     """
     ids, activations, received, counts, packed = connection.execute(
-        text(_TAKE), {"slices": list(slices), "limit": limit, "only": only}
+        text(_TAKE),
+        {
+            "slices": list(share.slices),
+            "taken_over": list(share.taken_over),
+            "left_to_others": list(share.left_to_others),
+            "limit": limit,
+            "is_history": is_history,
+            "only": only,
+        },
     ).one()
     per_reading = np.frombuffer(counts, ">i4").astype(np.int64)
     reading_ids = np.frombuffer(ids, ">i8").astype(np.int64)
@@ -83,6 +114,12 @@ def take(
         fingerprint=fingerprints(records),
         records=records,
     )
+
+
+def find_queued(connection: Connection) -> frozenset[int]:
+    """The activations that have a reading of their device in the queue."""
+    query = text("select distinct activation_id from vigil.pending where not is_history")
+    return frozenset(connection.scalars(query))
 
 
 def drop(connection: Connection, reading_ids: NDArray[np.int64]) -> None:
@@ -200,19 +237,18 @@ def _upsert(
     parameters: dict[str, Any] = {
         f"k{place}": [row[place] for row in key_rows] for place in range(len(keys))
     }
-    arrays = ", ".join(f"cast(:k{place} as bigint[])" for place in range(len(keys)))
+    arrays = ", ".join(f"%(k{place})b::bigint[]" for place in range(len(keys)))
     target, value = ", ".join(keys), ", ".join(f"s.k{place}" for place in range(len(keys)))
     columns = ", ".join(f"k{place}" for place in range(len(keys)))
     if boundary is not None:
-        target, value = f"{target}, boundary", f"{value}, cast(:boundary as timestamptz)"
+        target, value = f"{target}, boundary", f"{value}, %(boundary)s::timestamptz"
         parameters["boundary"] = boundary
-    connection.execute(
-        text(
-            f"insert into vigil.{table} ({target}, as_of, state) select {value}, as_of, state "
-            f"from unnest({arrays}, cast(:as_of as timestamptz[]), cast(:states as bytea[])) "
-            f"s({columns}, as_of, state) on conflict ({target}) "
-            "do update set as_of = excluded.as_of, state = excluded.state"
-        ),
+    # The driver itself, for its binary parameters: as text, each byte of a state is escaped.
+    connection.connection.cursor().execute(
+        f"insert into vigil.{table} ({target}, as_of, state) select {value}, as_of, state "
+        f"from unnest({arrays}, %(as_of)b::timestamptz[], %(states)b::bytea[]) "
+        f"s({columns}, as_of, state) on conflict ({target}) "
+        "do update set as_of = excluded.as_of, state = excluded.state",
         {
             **parameters,
             "as_of": [moment_of(as_of_us) for _, (as_of_us, _) in ordered],

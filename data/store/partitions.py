@@ -7,7 +7,7 @@ partition; nothing deletes rows.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 
 from sqlalchemy import Connection, text
 
@@ -34,21 +34,9 @@ def ensure_days(connection: Connection, table: str, days: Iterable[date]) -> Non
         return
     connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _PARTITION_LOCK})
     for day in _missing(connection, table, wanted):
-        name = _name(table, day)
-        # A range bound takes no parameter; both values are dates we made ourselves.
-        start = datetime(day.year, day.month, day.day, tzinfo=UTC)
-        end = start + timedelta(days=1)
+        # A function of the owner's: the program may not make tables (privileges.sql).
         connection.execute(
-            text(
-                f"create table {SCHEMA}.{name} "
-                f"(like {SCHEMA}.{table} including defaults including constraints)"
-            )
-        )
-        connection.execute(
-            text(
-                f"alter table {SCHEMA}.{table} attach partition {SCHEMA}.{name} "
-                f"for values from ('{start.isoformat()}') to ('{end.isoformat()}')"
-            )
+            text("select vigil.make_day(:table, :day)"), {"table": table, "day": day}
         )
 
 

@@ -35,6 +35,9 @@ class Reading:
     records: NDArray[np.void]
 
 
+FROM_A_FILE = "import"
+"""The peer of a reading that came from a file: history, for which nothing of now may wait."""
+
 _APPEND = """
 with came as (
     insert into vigil.reading (received_at, device_id, activation_id, protocol, peer,
@@ -43,10 +46,11 @@ with came as (
         cast(:activation_id as bigint[]), cast(:protocol as text[]), cast(:peer as text[]),
         cast(:content_type as text[]), cast(:target as text[]), cast(:raw as bytea[]),
         cast(:fix_count as integer[]), cast(:fixes as bytea[]))
-    returning reading_id, received_at, activation_id, fix_count
+    returning reading_id, received_at, activation_id, fix_count, peer
 ), queued as (
-    insert into vigil.pending (reading_id, received_at, activation_id, slice)
-    select reading_id, received_at, activation_id, activation_id % :slices from came
+    insert into vigil.pending (reading_id, received_at, activation_id, slice, is_history)
+    select reading_id, received_at, activation_id, activation_id % :slices, peer = :from_a_file
+    from came
     where activation_id is not null and fix_count > 0
 )
 select pg_notify(:channel, '')
@@ -76,5 +80,6 @@ def append(connection: Connection, readings: Sequence[Reading]) -> None:
             "fixes": [each.records.tobytes() for each in readings],
             "slices": SLICES,
             "channel": WAKE_CHANNEL,
+            "from_a_file": FROM_A_FILE,
         },
     )

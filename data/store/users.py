@@ -67,6 +67,12 @@ def save_password_hash(connection: Connection, user_id: int, password_hash: str)
     )
 
 
+def save_role(connection: Connection, user_id: int, role: Role, area: str | None) -> None:
+    """Gives a user another role and, unless None, another area; open sessions follow at once."""
+    values = {"role": role.value} | ({} if area is None else {"area": area})
+    connection.execute(update(user).where(user.c.user_id == user_id).values(**values))
+
+
 def save_disabled(connection: Connection, user_id: int, at: datetime) -> None:
     """Closes the account from this moment; one already closed keeps its earlier moment."""
     connection.execute(

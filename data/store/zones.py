@@ -10,7 +10,8 @@ from typing import Any
 from geoalchemy2.shape import from_shape
 from shapely import MultiPolygon
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import Connection, Row, func, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, text, update
+from sqlalchemy import case as when
 
 from data.errors import NotFound
 from data.store.tables import case, zone, zone_version
@@ -30,11 +31,38 @@ class ZoneLine:
     valid_to: datetime | None
 
 
-def append(connection: Connection, *, case_id: int, kind: str, name: str) -> int:
+def label() -> ColumnElement[str]:
+    """What a zone is called on screens, such as "victim safe area 2"; beside `zone` in a query.
+
+    Its own name is often her street, so nobody is shown that without a reveal. Counted within
+    the case and kind, in the order in which the zones were made, so a label stays a zone's.
+    """
+    before = zone.alias("zone_before")
+    number = (
+        select(func.count())
+        .where(
+            before.c.case_id == zone.c.case_id,
+            before.c.kind == zone.c.kind,
+            before.c.zone_id <= zone.c.zone_id,
+        )
+        .correlate(zone)
+        .scalar_subquery()
+    )
+    words = when(
+        (zone.c.kind == "inclusion", "curfew zone "),
+        (zone.c.kind == "neutral", "neutral zone "),
+        (zone.c.victim_id.is_(None), "exclusion zone "),
+        else_="victim safe area ",
+    )
+    return when((zone.c.zone_id.is_not(None), words.concat(number)))
+
+
+def append(
+    connection: Connection, *, case_id: int, kind: str, name: str, victim_id: int | None = None
+) -> int:
     """Adds a zone without a shape yet and gives its id."""
-    return connection.execute(
-        insert(zone).values(case_id=case_id, kind=kind, name=name).returning(zone.c.zone_id)
-    ).scalar_one()
+    values = {"case_id": case_id, "kind": kind, "name": name, "victim_id": victim_id}
+    return connection.execute(insert(zone).values(values).returning(zone.c.zone_id)).scalar_one()
 
 
 def append_version(
@@ -47,11 +75,12 @@ def append_version(
     valid_from: datetime,
     recorded_at: datetime,
     reason: str,
+    **more: Any,
 ) -> int:
     """Adds the next version of a zone, in force until further notice, and gives its id.
 
     The caller has ended the version before it, if there was one. `shape` is a polygon or
-    multipolygon, EPSG:4326.
+    multipolygon, EPSG:4326; `more` are other columns of the table.
     """
     last = select(func.coalesce(func.max(zone_version.c.number), 0)).where(
         zone_version.c.zone_id == zone_id
@@ -68,6 +97,7 @@ def append_version(
             valid_from=valid_from,
             recorded_at=recorded_at,
             reason=reason,
+            **more,
         )
         .returning(zone_version.c.zone_version_id)
     ).scalar_one()
@@ -85,6 +115,39 @@ def end_version(connection: Connection, zone_id: int, at: datetime) -> bool:
         .values(valid_to=at)
     )
     return ended.rowcount > 0
+
+
+def find_in_force(connection: Connection, zone_id: int) -> Row[Any] | None:
+    """The version of a zone that is in force until further notice (every column), or None."""
+    query = select(zone_version).where(
+        zone_version.c.zone_id == zone_id, zone_version.c.valid_to.is_(None)
+    )
+    return connection.execute(query).one_or_none()
+
+
+def find_expired(connection: Connection, at: datetime) -> Sequence[Row[Any]]:
+    """Emergency versions whose day is over and that still hold, with their zone's case."""
+    query = (
+        select(zone_version, zone.c.case_id)
+        .join(zone, zone.c.zone_id == zone_version.c.zone_id)
+        # Half-open: at its end it is over.
+        .where(zone_version.c.valid_to.is_(None), zone_version.c.expires_at <= at)
+        .order_by(zone_version.c.zone_version_id)
+        .with_for_update(of=zone_version)
+    )
+    return connection.execute(query).all()
+
+
+def find_protecting(connection: Connection, kind: str) -> Sequence[Row[Any]]:
+    """Zones of this kind in force (zone_id, case_id, code, area, label), by case and age."""
+    query = (
+        select(zone.c.zone_id, zone.c.case_id, case.c.code, case.c.area, label().label("label"))
+        .join(case, case.c.case_id == zone.c.case_id)
+        .join(zone_version, zone_version.c.zone_id == zone.c.zone_id)
+        .where(zone.c.kind == kind, zone_version.c.valid_to.is_(None))
+        .order_by(case.c.code, zone.c.zone_id)
+    )
+    return connection.execute(query).all()
 
 
 def get(connection: Connection, zone_id: int) -> Row[Any]:

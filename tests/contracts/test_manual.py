@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from app import COMMANDS, command_module
+from data.errors import Refused
+from data.rules.access import Action
 
 
 def _readme(project_dir: Path) -> str:
@@ -38,6 +40,17 @@ def test_every_command_is_in_the_manual_and_explains_itself(
     """Each command says in a line what it does, and the manual names it."""
     assert command_module(command).HELP
     assert re.search(rf"\b{re.escape(command)}\b", _readme(project_dir))
+
+
+def test_a_command_that_names_no_action_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The terminal asks the same table as the screens."""
+    module = command_module("watch")
+    monkeypatch.setattr(module, "ACTION", Action.REVEAL_VICTIM)
+    with pytest.raises(Refused, match="may not reveal"):
+        command_module("watch")
+    monkeypatch.delattr(module, "ACTION")
+    with pytest.raises(Refused, match="names no action"):
+        command_module("watch")
 
 
 def test_every_make_target_is_in_the_manual(project_dir: Path) -> None:

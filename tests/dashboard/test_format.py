@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dashboard.format import age, clock_time, day_and_time, from_edge, metres
+from dashboard.format import age, clock_time, day_and_time, from_edge, metres, minutes
 from dashboard.words import sorry
 from data.errors import AlertTaken, BadInput, Clash, Unavailable, VigilError
 
@@ -50,6 +50,16 @@ def test_ages_grow_coarser(seconds: int, words: str) -> None:
 def test_the_edge_is_inside(edge_m: float, words: str) -> None:
     """Exactly on the edge counts as inside, as the judge has it."""
     assert from_edge(edge_m) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(0.99, "under 1 min"), (1.0, "1 min"), (1.5, "1½ min"), (2.49, "2 min"), (9.99, "9½ min"),
+     (12.9, "12 min"), (90.0, "over 90 min")],
+)  # fmt: skip
+def test_minutes_are_never_longer_than_they_are(value: float, words: str) -> None:
+    """Cut, not rounded: who is told two minutes has two."""
+    assert minutes(value) == words
 
 
 def test_a_kilometre_is_one() -> None:

@@ -17,11 +17,11 @@ from dashboard.live import EVENTS_PER_S
 from dashboard.live_clients import BACKLOG_PACKETS, BEHIND_S, SKIP_BACKLOG
 from data.clock import FixedClock
 from data.model.user import Role
-from data.service.alerts import Alerts
-from data.store import outbox, tables
+from data.service.alert_work import AlertWork
+from data.store import assignments, outbox, tables
 from layers.tags import RECORD
-from tests.dashboard.conftest import OpenRoom
-from tests.stage import NOON, a_live_fix, a_stage, a_viewer, an_alert
+from tests.dashboard.conftest import ORIGIN, OpenRoom
+from tests.stage import NOON, a_live_fix, a_stage, a_viewer, an_alert, give_case
 
 pytestmark = pytest.mark.db
 
@@ -121,7 +121,7 @@ def test_every_change_is_told_once(open_room: OpenRoom, engine: Engine, clock: F
     room = open_room.room
     room.live.tell_changes()
     heard(socket, "alerts")
-    Alerts(engine, clock).acknowledge(a_viewer(engine, clock, "op3"), alert_id)
+    AlertWork(engine, clock).acknowledge(a_viewer(engine, clock, "op3"), alert_id)
     room.live.tell_changes()
     room.live.tell_changes()
     (message,) = heard(socket, "alerts")
@@ -161,6 +161,8 @@ def test_no_name_and_no_place_in_an_alert(open_room: OpenRoom, engine: Engine) -
         "activation_id", "zone_id", "zone_name", "title", "channel", "p_inside", "radius_95_m",
         "edge_m", "repeats", "minutes_to_contact", "found_on_backfill", "owner",
         "acknowledged_at", "cleared_at", "device_kind", "breach_kind",
+        "turn", "waiting_since", "hold_until", "shelved_until", "shelves", "escalated_at", "rung",
+        "is_flapping", "is_shelvable",
     }  # fmt: skip
     assert "Offender" not in str(message)
     assert "Victim" not in str(message)
@@ -193,6 +195,7 @@ def test_frames_are_whole_first_and_changes_after(open_room: OpenRoom, engine: E
         stage = a_stage(connection)
         a_live_fix(connection, stage.activation_id)
         a_live_fix(connection, stage.victim_activation_id, lon=11.9)
+        an_alert(connection, stage)
         connection.execute(insert(tables.heartbeat).values(process="judge 1", beat_at=NOON))
     socket = open_room.listen(open_room.seat())
     live = open_room.room.live
@@ -217,6 +220,7 @@ def test_a_late_commit_is_not_lost(open_room: OpenRoom, engine: Engine) -> None:
     with engine.begin() as connection:
         stage = a_stage(connection)
         a_live_fix(connection, stage.activation_id, NOON + timedelta(seconds=1))
+        an_alert(connection, stage)
     socket = open_room.listen(open_room.seat())
     open_room.room.live.send_frames()
     with engine.begin() as connection:
@@ -243,7 +247,13 @@ def test_a_tag_taken_off_leaves_the_picture(open_room: OpenRoom, engine: Engine)
 
 @pytest.mark.parametrize(
     ("role", "tags"),
-    [(Role.OPERATOR, 2), (Role.WALL, 1), (Role.INVESTIGATOR, 1), (Role.AUDITOR, 0)],
+    [
+        (Role.OPERATOR, 2),
+        (Role.CASE_OFFICER, 2),
+        (Role.WALL, 1),
+        (Role.INVESTIGATOR, 1),
+        (Role.AUDITOR, 0),
+    ],
 )
 def test_victims_are_in_the_frames_of_few(
     open_room: OpenRoom, engine: Engine, role: Role, tags: int
@@ -253,14 +263,71 @@ def test_victims_are_in_the_frames_of_few(
         stage = a_stage(connection)
         a_live_fix(connection, stage.activation_id)
         a_live_fix(connection, stage.victim_activation_id)
-    client = open_room.seat(role)
+        an_alert(connection, stage)
+    client = open_room.seat(role, cases=[stage.case_id])
     socket = open_room.listen(client)
     open_room.room.live.send_frames()
     (frame,) = heard(socket, "tags")
     assert len(_records(frame)) == tags
-    assert set(_records(frame)["role"]) <= ({0, 1} if role is Role.OPERATOR else {0})
+    assert set(_records(frame)["role"]) <= ({0, 1} if tags == 2 else {0})
     if role is not Role.AUDITOR:
         assert len(client.get("/layers/tags.json").json or {}) == tags
+
+
+def test_a_victim_leaves_the_frames_with_her_danger(
+    open_room: OpenRoom, engine: Engine, clock: FixedClock
+) -> None:
+    """While an urgent alert of her case holds an operator sees her; not before, not after."""
+    with engine.begin() as connection:
+        stage = a_stage(connection)
+        a_live_fix(connection, stage.activation_id)
+        a_live_fix(connection, stage.victim_activation_id)
+    socket = open_room.listen(open_room.seat())
+    live = open_room.room.live
+    live.send_frames()
+    with engine.begin() as connection:
+        alert_id = an_alert(connection, stage)
+    live.send_frames()
+    before, during = heard(socket, "tags")
+    assert _records(before)["tag_id"].tolist() == [stage.activation_id]
+    assert _records(during)["tag_id"].tolist() == [stage.victim_activation_id]
+    with engine.begin() as connection:
+        change = tables.alert.update().where(tables.alert.c.alert_id == alert_id)
+        connection.execute(change.values(cleared_at=NOON))
+    live.send_frames()
+    (after,) = heard(socket, "tags")
+    assert HEADER.unpack_from(after)[5] == 0  # a whole picture, so that she leaves the screen
+    assert _records(after)["tag_id"].tolist() == [stage.activation_id]
+
+
+def test_who_works_by_cases_hears_of_theirs(open_room: OpenRoom, engine: Engine) -> None:
+    """A case that is given is heard of within a second, one that is taken away no longer."""
+    with engine.begin() as connection:
+        stage = a_stage(connection)
+        a_live_fix(connection, stage.activation_id)
+        an_alert(connection, stage)
+    client = open_room.seat(Role.CASE_OFFICER, login="officer")
+    socket = open_room.listen(client)
+    live = open_room.room.live
+    socket.emit("resume", {"outbox_id": None})
+    live.send_frames()
+    received = socket.get_received()
+    assert [each["args"][0]["alerts"] for each in received if each["name"] == "alerts"] == [[]]
+    (frame,) = (each["args"][0] for each in received if each["name"] == "tags")
+    assert len(_records(frame)) == 0
+    assignment_id = give_case(engine, stage.case_id, "officer")
+    live.close_ended()
+    live.send_frames()
+    received = socket.get_received()
+    (rows,) = (each["args"][0]["alerts"] for each in received if each["name"] == "alerts")
+    assert len(rows) == 1
+    (frame,) = (each["args"][0] for each in received if each["name"] == "tags")
+    assert len(_records(frame)) == 1
+    with engine.begin() as connection:
+        assignments.save_ended(connection, assignment_id, NOON, None)
+    live.close_ended()
+    (message,) = heard(socket, "alerts")
+    assert (message["alerts"], message["is_all"]) == ([], True)
 
 
 @pytest.mark.parametrize("how", ["sign out", "disable", "run out"])
@@ -338,7 +405,7 @@ def test_a_lost_database_shows_as_age(
     url = engine.url
     live._feed = type(live._feed)(_nowhere(url))
     live._frames._engine = _nowhere(url)
-    live._door._engine = _nowhere(url)
+    live._gate._door._engine = _nowhere(url)
     clock.forward(timedelta(seconds=30))
     live.close_ended()
     live.send_frames()
@@ -420,10 +487,42 @@ def test_no_event_joins_a_room(open_room: OpenRoom) -> None:
     for event in ("join", "subscribe", "alerts", "tags"):
         socket.emit(event, {"room": "operators"})
     assert socket.get_received() == []
-    assert set(open_room.room.socketio.server.handlers["/"]) == {"connect", "disconnect", "resume"}
+    assert set(open_room.room.socketio.server.handlers["/"]) == {
+        "connect",
+        "disconnect",
+        "resume",
+        "look",
+        "sound",
+        "sounded",
+    }
 
 
 def _nowhere(url: Any) -> Engine:
     from data.store.engine import make_engine
 
     return make_engine(str(url).split("?")[0] + "?host=/nowhere")
+
+
+def test_who_draws_a_zone_hears_that_its_draft_was_saved(
+    open_room: OpenRoom, engine: Engine
+) -> None:
+    """Numbers alone, to those who may draw it: not to an operator, nor without the case."""
+    with engine.begin() as connection:
+        stage = a_stage(connection)
+    officer = open_room.seat(Role.CASE_OFFICER, login="officer", cases=[stage.case_id])
+    others = [
+        open_room.seat(Role.CASE_OFFICER, login="other"),
+        open_room.seat(Role.OPERATOR),
+    ]
+    sockets = [open_room.listen(each) for each in (officer, *others)]
+    live, drafts = open_room.room.live, "/studio/drafts"
+    live.tell_changes()
+    draft = officer.post(drafts, json={"zone_id": stage.zone_id}, headers=ORIGIN).get_json()
+    path = f"{drafts}/{draft['draft_id']}"
+    saved = officer.post(f"{path}/save", json={"revision": 1, "buffer_m": 90}, headers=ORIGIN)
+    assert saved.status_code == 200, saved.text
+    job = officer.post(f"{path}/rehearse", json={"days": 30}, headers=ORIGIN).get_json()
+    live.tell_changes()
+    news = {"draft_id": draft["draft_id"], "revision": 2}
+    assert heard(sockets[0], "drafts") == [{"drafts": [news], "rehearsals": [job["job_id"]]}]
+    assert [heard(each, "drafts") for each in sockets[1:]] == [[], []]

@@ -19,10 +19,11 @@ from data.service.devices import hash_of_key
 from data.service.sign_in import SignIn
 from data.store import tables
 from tests.journeys.conftest import Program
+from tests.journeys.signing_in import sign_in
 from tests.stage import PASSWORD, a_stage
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    pass
 
 # The map is drawn in software here, and two cores may have other work: patience, not precision.
 PATIENCE_MS = 60_000
@@ -53,17 +54,8 @@ def _report(program: Program, at: datetime) -> None:
         assert answer.status == 200
 
 
-def _sign_in(page: Page, program: Program, login: str) -> None:
-    page.set_default_timeout(PATIENCE_MS)
-    page.goto(program.room)
-    page.get_by_label("Login").fill(login)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_text("No open alerts")).to_be_visible()
-
-
 def test_a_breach_is_seen_and_taken(
-    program: Program, engine: Engine, open_page: Callable[..., Any]
+    program: Program, engine: Engine, owner_engine: Engine, open_page: Callable[..., Any]
 ) -> None:
     """A tag enters a zone; two desks see it; one takes it and the other sees who has it."""
     now = datetime.now(UTC)  # the program under test runs on the real clock
@@ -76,6 +68,7 @@ def test_a_breach_is_seen_and_taken(
         )
         # Fitted just now: a tag that never spoke for a day would be an alert of its own.
         connection.execute(tables.activation.update().values(started_at=now))
+    with owner_engine.begin() as connection:
         # The stage comes with a breach of its own; here the judge has to find it.
         connection.execute(tables.breach.delete())
     door = SignIn(engine, SystemClock())
@@ -84,21 +77,30 @@ def test_a_breach_is_seen_and_taken(
     # Small and still: the map is drawn without a graphics card here, for both at once.
     seat = {"viewport": {"width": 1280, "height": 720}, "reduced_motion": "reduce"}
     here, there = open_page(**seat), open_page(**seat)
-    _sign_in(here, program, "op7")
-    _sign_in(there, program, "op3")
+    for page, login in ((here, "op7"), (there, "op3")):
+        sign_in(page, program, login)
+        expect(page.get_by_text("No open alerts")).to_be_visible()
 
     for ago_s in (10, 5, 0):
         _report(program, datetime.now(UTC) - timedelta(seconds=ago_s))
-    row = here.get_by_role("option", name=re.compile("Priority 1, case 0142, in Zone A"))
+    row = here.get_by_role("option", name=re.compile("Priority 1, case 0142 in victim safe area 1"))
     expect(row).to_be_visible()
 
-    row.press("Enter")
+    here.keyboard.press("j")
     case = here.get_by_role("region", name="Case")
-    expect(case.get_by_role("heading", name="0142 in Zone A")).to_be_visible()
+    expect(case.get_by_role("heading", name="0142 in victim safe area 1")).to_be_visible()
     expect(case).to_contain_text("Nobody has it.")
     expect(case).to_contain_text("inside the edge")
     expect(case).to_contain_text("victim of 0142")
+    # Six keys from the alert to "police and victim told": J above, A, D, Enter, V, Enter.
     here.keyboard.press("a")
+    expect(case).to_contain_text("You have this")
+    here.keyboard.press("d")
+    here.keyboard.press("Enter")
+    expect(case.get_by_text("queued ✓")).to_have_count(1)
+    here.keyboard.press("v")
+    here.keyboard.press("Enter")
+    expect(case.get_by_text("queued ✓")).to_have_count(2)
     expect(case).to_contain_text("op7 has it since")
 
     row = there.get_by_role("option", name=re.compile("Priority 1, case 0142"))
@@ -106,7 +108,9 @@ def test_a_breach_is_seen_and_taken(
     row.press("Enter")
     other = there.get_by_role("region", name="Case")
     expect(other).to_contain_text("op7 has it since")
-    expect(other.get_by_role("button", name="Acknowledge")).to_be_disabled()
+    expect(other).to_contain_text("op7 is on this")
+    expect(other.get_by_role("button", name="Take over")).to_be_visible()
+    expect(other.get_by_role("button", name="Acknowledge")).to_have_count(0)
 
     here.keyboard.press("n")
     here.keyboard.type("Rang him; he says he is leaving.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pytest
@@ -9,6 +10,7 @@ import shapely
 from sqlalchemy import Connection, insert, update
 
 from data.model.user import Role, Viewer
+from data.rules.reach import Reach
 from data.store import tables
 from tests.makers import START, ACase, a_case, a_person, a_zone, an_activation
 
@@ -25,9 +27,16 @@ class Room:
     zone_id: int
 
 
-def a_viewer(role: Role = Role.OPERATOR, area: str = "") -> Viewer:
-    """Somebody at a screen."""
-    return Viewer(user_id=1, login="test", role=role, area=area)
+def a_reach(
+    role: Role = Role.OPERATOR,
+    area: str = "",
+    cases: Iterable[int] = (),
+    activations: Iterable[int] = (),
+    revealed: Iterable[int] = (),
+) -> Reach:
+    """Somebody at a screen, with these cases given to them, and these people just revealed."""
+    viewer = Viewer(user_id=1, login="test", role=role, area=area)
+    return Reach(viewer, frozenset(cases), frozenset(), frozenset(activations), frozenset(revealed))
 
 
 @pytest.fixture

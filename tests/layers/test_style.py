@@ -30,7 +30,8 @@ def test_hue_means_alert_or_victim_and_nothing_else(theme: Theme) -> None:
 def test_every_source_layer_is_one_that_tiles_have(theme: Theme) -> None:
     """A style that names what no tile holds draws nothing, in silence."""
     layers = catalogue()["styles"][theme.value]
-    assert {each.get("source") for each in layers} == {None, "basemap", "zones"}
+    sources = {None, "basemap", "breaches", "heat", "zones", "routines", "encounters"}
+    assert {each.get("source") for each in layers} == sources
     tiled = {each["source-layer"] for each in layers if each.get("source") == "basemap"}
     assert tiled == {"streets", "areas", "buildings"}
     ids = [each["id"] for each in layers]

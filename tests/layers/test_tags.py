@@ -15,7 +15,7 @@ from data.model.live import TagState
 from data.model.user import Role
 from data.store import tables
 from layers import tags
-from tests.layers.conftest import Room, a_viewer
+from tests.layers.conftest import Room, a_reach
 from tests.makers import START
 
 pytestmark = pytest.mark.db
@@ -46,7 +46,7 @@ def test_a_record_is_laid_out_as_the_browser_reads_it(connection: Connection, ro
     a_live_fix(connection, room.north.activation_id)
     live = tags.read_live(connection)
     frame = tags.frame(
-        tags.visible(live, a_viewer()),
+        tags.visible(live, a_reach()),
         tags.FrameKind.FULL,
         now=START + timedelta(seconds=2.5),
         judged_at=START + timedelta(seconds=1),
@@ -111,17 +111,57 @@ def test_a_wall_and_an_investigator_never_get_a_victim(connection: Connection, r
     a_live_fix(connection, room.victim_activation_id)
     live = tags.read_live(connection)
 
-    def seen(role: Role) -> set[int]:
-        return set(tags.visible(live, a_viewer(role))["tag_id"].tolist())
-
+    danger = {room.victim_activation_id: frozenset({"north"})}
     both = {room.north.activation_id, room.victim_activation_id}
-    assert seen(Role.OPERATOR) == seen(Role.SUPERVISOR) == both
+
+    def seen(role: Role) -> set[int]:
+        return set(tags.visible(live, a_reach(role, activations=both), danger)["tag_id"].tolist())
+
+    assert seen(Role.OPERATOR) == seen(Role.SUPERVISOR) == seen(Role.CASE_OFFICER) == both
     assert seen(Role.WALL) == seen(Role.INVESTIGATOR) == {room.north.activation_id}
     assert seen(Role.ADMINISTRATOR) == seen(Role.AUDITOR) == set()
 
 
+def test_a_victim_is_shown_while_she_is_in_danger(connection: Connection, room: Room) -> None:
+    """An urgent alert of her case, open and holding, shows her to operators of its area."""
+    a_live_fix(connection, room.victim_activation_id)
+    live = tags.read_live(connection)
+
+    def seen(**reach: Any) -> int:
+        return len(tags.visible(live, a_reach(**reach), tags.read_danger(connection)))
+
+    alert_id = connection.execute(
+        insert(tables.alert)
+        .values(
+            condition_key="breach:1",
+            kind="breach",
+            priority=3,
+            state="new",
+            raised_at=START,
+            began_at=START,
+            waiting_since=START,
+            case_id=room.north.case_id,
+        )
+        .returning(tables.alert.c.alert_id)
+    ).scalar_one()
+    assert seen() == seen(role=Role.CASE_OFFICER) == 0
+    hers = [room.victim_activation_id]
+    assert seen(role=Role.CASE_OFFICER, activations=hers) == 0
+    assert seen(role=Role.CASE_OFFICER, activations=hers, revealed=hers) == 1
+    assert seen(role=Role.INVESTIGATOR, activations=hers, revealed=hers) == 0
+    change = update(tables.alert).where(tables.alert.c.alert_id == alert_id)
+    connection.execute(change.values(priority=2))
+    assert seen() == seen(area="north") == seen(role=Role.SUPERVISOR) == 1
+    assert seen(role=Role.CASE_OFFICER, activations=hers) == 1
+    assert seen(area="south") == seen(role=Role.WALL) == seen(role=Role.CASE_OFFICER) == 0
+    connection.execute(change.values(cleared_at=START))
+    assert seen() == 0
+    connection.execute(change.values(cleared_at=None, closed_at=START))
+    assert seen() == 0
+
+
 def test_an_area_sees_its_own_people(connection: Connection, room: Room) -> None:
-    """A victim belongs to the area of her first case."""
+    """A tag of another area is in no frame and in no directory."""
     for each in (
         room.north.activation_id,
         room.south.activation_id,
@@ -129,13 +169,11 @@ def test_an_area_sees_its_own_people(connection: Connection, room: Room) -> None
     ):
         a_live_fix(connection, each)
     live = tags.read_live(connection)
-    north = tags.visible(live, a_viewer(area="north"))["tag_id"].tolist()
-    south = tags.visible(live, a_viewer(area="south"))["tag_id"].tolist()
-    assert sorted(north) == sorted([room.north.activation_id, room.victim_activation_id])
+    north = tags.visible(live, a_reach(area="north"))["tag_id"].tolist()
+    south = tags.visible(live, a_reach(area="south"))["tag_id"].tolist()
+    assert north == [room.north.activation_id]
     assert south == [room.south.activation_id]
-    assert set(tags.directory(connection, a_viewer(area="south"))) == {
-        str(room.south.activation_id)
-    }
+    assert set(tags.directory(connection, a_reach(area="south"))) == {str(room.south.activation_id)}
 
 
 def test_only_what_was_judged_since_is_read(connection: Connection, room: Room) -> None:
@@ -160,12 +198,12 @@ def test_a_tag_taken_off_is_gone(connection: Connection, room: Room) -> None:
         .values(ended_at=START)
     )
     assert len(tags.read_live(connection).records) == 0
-    assert str(room.north.activation_id) not in tags.directory(connection, a_viewer())
+    assert str(room.north.activation_id) not in tags.directory(connection, a_reach())
 
 
 def test_the_directory_has_codes_and_no_names(connection: Connection, room: Room) -> None:
     """A victim goes by the code of her case; a wall does not learn that she has a handset."""
-    found = tags.directory(connection, a_viewer())
+    found = tags.directory(connection, a_reach(area="north"))
     assert found[str(room.victim_activation_id)] == {
         "code": "0142",
         "kind": "handset",
@@ -173,4 +211,4 @@ def test_the_directory_has_codes_and_no_names(connection: Connection, room: Room
         "report_every_s": 60,
     }
     assert "Vera" not in str(found) and "Olaf" not in str(found)
-    assert str(room.victim_activation_id) not in tags.directory(connection, a_viewer(Role.WALL))
+    assert str(room.victim_activation_id) not in tags.directory(connection, a_reach(Role.WALL))

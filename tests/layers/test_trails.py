@@ -14,7 +14,7 @@ from data.model.user import Role
 from data.store import tables
 from data.store.partitions import ensure_days
 from layers import trails
-from tests.layers.conftest import Room, a_viewer
+from tests.layers.conftest import Room, a_reach
 from tests.makers import START
 
 pytestmark = pytest.mark.db
@@ -46,7 +46,7 @@ def test_a_trail_is_the_last_minutes_oldest_first(connection: Connection, room: 
     tag = room.north.activation_id
     for minutes in (0, 6, 2, 5):
         a_kept_fix(connection, tag, START - timedelta(minutes=minutes), 11.97 + minutes / 1000)
-    rows = trails.trail(connection, a_viewer(), tag, START)
+    rows = trails.trail(connection, a_reach(), tag, START)
     start = START.timestamp()
     assert rows == [
         [11.975, 57.7, start - 300, 12.0],
@@ -69,27 +69,38 @@ def test_no_line_leads_where_nobody_was(
 ) -> None:
     """A place that is none is not part of a journey."""
     a_kept_fix(connection, room.north.activation_id, START, **values)
-    assert trails.trail(connection, a_viewer(), room.north.activation_id, START) == []
+    assert trails.trail(connection, a_reach(), room.north.activation_id, START) == []
 
 
 def test_who_may_see_a_trail(connection: Connection, room: Room) -> None:
-    """A wall sees none, an investigator none of a victim, another area does not know of it."""
+    """A wall sees none, a victim's is for who has her case, another area does not know of it."""
     offender, victim = room.north.activation_id, room.victim_activation_id
-    assert trails.trail(connection, a_viewer(Role.INVESTIGATOR), offender, START) == []
-    assert trails.trail(connection, a_viewer(), victim, START) == []
+    hers: dict[str, Any] = {"cases": [room.north.case_id], "activations": [offender, victim]}
+    assert trails.trail(connection, a_reach(Role.INVESTIGATOR, **hers), offender, START) == []
+    for role in (Role.CASE_OFFICER, Role.SUPERVISOR):
+        with pytest.raises(Refused, match="minute of a reveal"):
+            trails.trail(connection, a_reach(role, **hers), victim, START)
+        shown = a_reach(role, **hers, revealed=[victim])
+        assert trails.trail(connection, shown, victim, START) == []
+    for role in (Role.OPERATOR, Role.SUPERVISOR):
+        with pytest.raises(Refused):
+            trails.trail(connection, a_reach(role), victim, START)
+    for role in (Role.INVESTIGATOR, Role.CASE_OFFICER):
+        with pytest.raises(NotFound):
+            trails.trail(connection, a_reach(role), offender, START)
     with pytest.raises(Refused):
-        trails.trail(connection, a_viewer(Role.WALL), offender, START)
+        trails.trail(connection, a_reach(Role.WALL), offender, START)
     with pytest.raises(Refused):
-        trails.trail(connection, a_viewer(Role.INVESTIGATOR), victim, START)
+        trails.trail(connection, a_reach(Role.INVESTIGATOR, **hers), victim, START)
     with pytest.raises(NotFound):
-        trails.trail(connection, a_viewer(area="south"), offender, START)
+        trails.trail(connection, a_reach(area="south"), offender, START)
     with pytest.raises(NotFound):
-        trails.trail(connection, a_viewer(area="south"), victim, START)
-    assert trails.trail(connection, a_viewer(area="north"), victim, START) == []
+        trails.trail(connection, a_reach(area="south"), victim, START)
+    assert trails.trail(connection, a_reach(area="north"), offender, START) == []
 
 
 @pytest.mark.parametrize("minutes", [0, -1, 120.1, float("nan"), float("inf")])
 def test_a_trail_is_minutes_not_days(connection: Connection, room: Room, minutes: float) -> None:
     """Longer stretches are a replay, which leaves an audit line."""
     with pytest.raises(BadInput, match="minutes"):
-        trails.trail(connection, a_viewer(), room.north.activation_id, START, minutes)
+        trails.trail(connection, a_reach(), room.north.activation_id, START, minutes)

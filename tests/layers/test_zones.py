@@ -16,7 +16,7 @@ from data.model.user import Role
 from data.store import tables
 from layers import zones
 from layers.style import Theme
-from tests.layers.conftest import SQUARE, Room, a_viewer
+from tests.layers.conftest import SQUARE, Room, a_reach
 from tests.makers import START, a_zone
 
 pytestmark = pytest.mark.db
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.db
 
 def features(connection: Connection, now=START, **viewer: Any) -> list[dict[str, Any]]:
     """The features somebody gets."""
-    body, _ = zones.geojson(connection, a_viewer(**viewer), now)
+    body, _ = zones.geojson(connection, a_reach(**viewer), now)
     return json.loads(body)["features"]
 
 
@@ -37,7 +37,7 @@ def test_a_zone_and_its_buffer_are_two_features(connection: Connection, room: Ro
         "zone_id": room.zone_id,
         "zone_version_id": version_id,
         "kind": "exclusion",
-        "name": "Zone A",
+        "name": "exclusion zone 1",
         "case_code": "0142",
         "buffer_m": 200.0,
         "in_force": True,
@@ -61,7 +61,7 @@ def test_the_buffer_is_as_wide_on_the_ground_as_it_says(connection: Connection, 
 
 def test_no_names_of_people(connection: Connection, room: Room) -> None:
     """The layer holds codes, never who they stand for."""
-    body, _ = zones.geojson(connection, a_viewer(), START)
+    body, _ = zones.geojson(connection, a_reach(), START)
     assert b"Test" not in body and b"Vera" not in body
 
 
@@ -70,6 +70,35 @@ def test_a_zone_of_another_area_is_as_good_as_absent(connection: Connection, roo
     assert len(features(connection, area="north")) == 2
     assert features(connection, area="south") == []
     assert len(features(connection, area="")) == 2
+
+
+def test_no_zone_is_called_by_its_own_name(connection: Connection, room: Room) -> None:
+    """A zone named after her street would give the street to every screen, so none is."""
+    connection.execute(update(tables.zone).values(name="Storgatan 12"))
+    for role in Role:
+        body, _ = zones.geojson(connection, a_reach(role, cases=[room.north.case_id]), START)
+        assert b"Storgatan" not in body
+
+
+def test_zones_of_a_case_are_told_apart(connection: Connection, room: Room) -> None:
+    """Labels count within the case and kind, in the order in which zones were made."""
+    a_zone(connection, room.south.case_id, SQUARE)
+    victim_id = connection.scalar(select(tables.pair.c.victim_id))
+    hers = a_zone(connection, room.north.case_id, SQUARE)
+    hours = a_zone(connection, room.north.case_id, SQUARE, kind="inclusion")
+    connection.execute(
+        update(tables.zone).where(tables.zone.c.zone_id == hers).values(victim_id=victim_id)
+    )
+    found = {each["properties"]["zone_id"]: each["properties"]["name"] for each in
+             features(connection)}  # fmt: skip
+    assert (found[room.zone_id], found[hers]) == ("exclusion zone 1", "victim safe area 2")
+    assert found[hours] == "curfew zone 1"
+
+
+def test_who_works_by_cases_sees_the_zones_of_theirs(connection: Connection, room: Room) -> None:
+    """A case officer without the case has an empty map."""
+    assert features(connection, role=Role.CASE_OFFICER) == []
+    assert len(features(connection, role=Role.CASE_OFFICER, cases=[room.north.case_id])) == 2
 
 
 @pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.AUDITOR])
@@ -115,7 +144,7 @@ def test_hours_decide_what_is_in_force(connection: Connection, room: Room) -> No
     a_zone(connection, room.north.case_id, SQUARE, kind="inclusion", schedule=hours)
 
     def state(now: Any) -> tuple[bool, str]:
-        body, tag = zones.geojson(connection, a_viewer(), now)
+        body, tag = zones.geojson(connection, a_reach(), now)
         (curfew,) = (
             each
             for each in json.loads(body)["features"]
@@ -148,3 +177,35 @@ def test_every_kind_of_zone_has_a_look(theme: Theme) -> None:
     assert layers["zones-exclusion"]["paint"]["line-width"] == 2.5
     assert "line-dasharray" in layers["zones-buffer"]["paint"]
     assert layers["zones-inactive"]["paint"]["line-opacity"] == 0.4
+
+
+def test_a_draft_is_for_those_who_draw(connection: Connection, room: Room) -> None:
+    """Who may draw sees drafts of their cases when they ask; operators, walls and others none."""
+    user_id = connection.execute(
+        insert(tables.user)
+        .values(login="off4", role="case_officer", password_hash="", added_at=START)
+        .returning(tables.user.c.user_id)
+    ).scalar_one()
+    connection.execute(
+        insert(tables.zone_draft).values(
+            case_id=room.north.case_id,
+            content={"kind": "exclusion", "name": "Storgatan 12"},
+            shape=f"SRID=4326;{shapely.MultiPolygon([SQUARE]).wkt}",
+            made_at=START,
+            made_by=user_id,
+            saved_at=START,
+            saved_by=user_id,
+        )
+    )
+    mine = {"cases": [room.north.case_id]}
+
+    def drafts(role: Role, **viewer: Any) -> int:
+        body, _ = zones.geojson(connection, a_reach(role, **viewer), START, has_drafts=True)
+        assert b"Storgatan" not in body
+        return sum(each["properties"]["role"] == "draft" for each in json.loads(body)["features"])
+
+    seen = {role: drafts(role, **mine) for role in Role}
+    assert {role for role, count in seen.items() if count} == {Role.CASE_OFFICER, Role.SUPERVISOR}
+    assert drafts(Role.CASE_OFFICER, cases=[room.south.case_id]) == 0
+    assert drafts(Role.SUPERVISOR, area="south") == 0
+    assert all(each["properties"]["role"] != "draft" for each in features(connection))

@@ -9,7 +9,7 @@ import time
 
 from data.model.judging import Policy
 from tests.quality import chance, report
-from tests.quality.score import aims, judged, score
+from tests.quality.score import Aim, aims, growing, judged, score
 from tests.quality.world import lives
 
 
@@ -35,14 +35,19 @@ def main() -> int:
         f"drawn in {time.perf_counter() - began:.0f} s)"
     )
     began = time.perf_counter()
-    breaches = judged(everybody, Policy.from_json(json.loads(given.policy)))
+    policy = Policy.from_json(json.loads(given.policy))
+    breaches = judged(everybody, policy)
     took = time.perf_counter() - began
     print(f"  judged in {took:.1f} s: {fixes / took:,.0f} fixes/s, one core, compiling included")
     scored = score(everybody, breaches)
     report.recall(scored)
     report.false_alerts(everybody, scored)
     report.delays(scored)
-    found = aims(everybody, scored)
+    lost, alerts = growing(everybody, policy)
+    found = [
+        *aims(everybody, scored),
+        Aim("a larger buffer removes no alert", f"{lost} of {alerts:,} lost", lost == 0),
+    ]
     report.promises(found)
     return 0 if kept and all(aim.kept for aim in found) else 1
 

@@ -4,6 +4,7 @@ import {
   AlertBook,
   ageS,
   ageWords,
+  asOf,
   byUrgency,
   confidenceWords,
   filterWords,
@@ -86,9 +87,9 @@ test("counters tell open and not taken apart", () => {
     alerts: [anAlert(), anAlert({ alert_id: 2, state: "acknowledged" }), anAlert({ alert_id: 3, priority: 3 })],
   });
   assert.deepEqual(book.counts(), {
-    1: { open: 2, untaken: 1 },
-    2: { open: 0, untaken: 0 },
-    3: { open: 1, untaken: 1 },
+    1: { open: 2, untaken: 1, shelved: 0 },
+    2: { open: 0, untaken: 0, shelved: 0 },
+    3: { open: 1, untaken: 1, shelved: 0 },
   });
 });
 
@@ -143,7 +144,7 @@ test("a circle that lies over the edge flaps; one that touches it does not", () 
 test("a screen reader gets one sentence", () => {
   assert.equal(
     sentence(anAlert({ minutes_to_contact: 0.5 })),
-    "Priority 1, case 0142, in Zone A, victim less than one min.",
+    "Priority 1, case 0142 in Zone A, victim less than one min.",
   );
 });
 
@@ -199,4 +200,29 @@ test("a zone is breached while a first alert about it still holds", () => {
     anAlert({ zone_id: null }),
   ]);
   assert.deepEqual([...zones], [3]);
+});
+
+test("a taking without an act lapses at its end, and a shelf ends, without the server", () => {
+  const taken = anAlert({ state: "acknowledged", owner: "op7", hold_until: "2026-11-20T02:14:07Z" });
+  assert.equal(asOf(taken, NOW_S - 0.1), taken);
+  const back = asOf(taken, NOW_S);
+  assert.deepEqual([back.state, back.owner, back.waiting_since], ["new", null, "2026-11-20T02:14:07Z"]);
+  const begun = anAlert({ state: "acting", owner: "op7", hold_until: null });
+  assert.equal(asOf(begun, NOW_S + 9e9), begun);
+  const book = new AlertBook();
+  book.hear({ outbox_id: 1, alerts: [taken, anAlert({ alert_id: 2, state: "shelved", shelved_until: "2026-11-20T02:20:00Z" })] });
+  assert.deepEqual(ids(book.open()), [1]);
+  assert.deepEqual(ids(book.passTime(NOW_S)), [1]);
+  assert.deepEqual(book.passTime(NOW_S), []);
+  assert.deepEqual(ids(book.passTime(NOW_S + 600)), [2]);
+  assert.deepEqual(ids(book.open()), [1, 2]);
+});
+
+test("the shelf is counted apart, and what comes back from somebody is news", () => {
+  const book = new AlertBook();
+  book.hear({ outbox_id: 1, alerts: [anAlert({ priority: 2, state: "shelved", shelved_until: "2026-11-20T02:20:00Z" })] });
+  assert.deepEqual(book.counts()[2], { open: 0, untaken: 0, shelved: 1 });
+  const heard = book.hear({ outbox_id: 2, alerts: [anAlert({ version: 2, priority: 2, state: "new" })] });
+  assert.deepEqual(ids(heard.back), [1]);
+  assert.deepEqual(ids(book.hear({ outbox_id: 3, alerts: [anAlert({ version: 3, priority: 2, rung: 1 })] }).escalated), [1]);
 });

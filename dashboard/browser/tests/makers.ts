@@ -30,6 +30,15 @@ export function anAlert(given: Partial<AlertRow> = {}): AlertRow {
     acknowledged_at: null,
     cleared_at: null,
     device_kind: "tag",
+    is_flapping: false,
+    turn: 0,
+    waiting_since: given.raised_at ?? "2026-11-20T02:12:43Z",
+    hold_until: null,
+    shelved_until: null,
+    shelves: 0,
+    escalated_at: null,
+    rung: 0,
+    is_shelvable: false,
     ...given,
   };
 }

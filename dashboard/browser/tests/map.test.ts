@@ -5,6 +5,7 @@ import { TagStore, mercatorX, mercatorY } from "../src/live/tags.ts";
 import { boundsOf, isTiny, isVisible, join, positions } from "../src/map/framing.ts";
 import { fixAgeWords, labelFeatures, MOST_LABELS } from "../src/map/labels.ts";
 import { nearestTag } from "../src/map/picking.ts";
+import { Plans } from "../src/live/plans.ts";
 import { grown, recent, trailFeatures, type TrailRow } from "../src/map/trail.ts";
 import { aFrame, NOW_S } from "./makers.ts";
 
@@ -38,7 +39,16 @@ test("arrows and Enter belong to the list only when it has the focus", () => {
   assert.equal(actionFor(press("Enter"), true), "open-alert");
 });
 
-const wishes = { nowS: NOW_S, staleAfterS: 300, selectedId: 2 as number | null, codeOf: (id: number) => `0${id}`, titleOf: (id: number) => (id === 6 ? "close to the victim" : null) };
+const wishes = {
+  nowS: NOW_S,
+  limits: new Float32Array(1024).fill(300),
+  isOld: false,
+  isShort: false,
+  lit: null as ReadonlySet<number> | null,
+  minutesOf: () => "",
+  selectedId: 2 as number | null,
+  codeOf: (id: number) => `0${id}`, titleOf: (id: number) => (id === 6 ? "close to the victim" : null),
+};
 
 test("only selected, alerted and stale tags are labelled, and a label tells the age once it counts", () => {
   const tags = new TagStore();
@@ -72,11 +82,14 @@ test("the age of a fix is cut", () => {
 
 const trail: TrailRow[] = [[11, 57, 0, 5], [11.001, 57, 120, 5], [11.002, 57, 241, 5]];
 
-test("a trail is not joined over a gap longer than two minutes", () => {
-  const lines = trailFeatures(trail).features.filter((feature) => feature.geometry.type === "LineString");
+test("a trail is not joined over a gap longer than two minutes, or three reports", () => {
+  const plans = new Plans();
+  plans.hear({ 7: { report_every_s: 60 } });
+  assert.deepEqual([plans.gapAfterS(7), plans.gapAfterS(8)], [180, 120]);
+  const lines = trailFeatures(trail, plans.gapAfterS(8)).features.filter((feature) => feature.geometry.type === "LineString");
   assert.equal(lines.length, 1);
   assert.deepEqual((lines[0]!.geometry as { coordinates: unknown }).coordinates, [[11, 57], [11.001, 57]]);
-  assert.equal(trailFeatures([]).features.length, 0);
+  assert.equal(trailFeatures([], 120).features.length, 0);
 });
 
 test("a trail grows by newer fixes only and keeps six minutes", () => {

@@ -2,9 +2,39 @@
 "use strict";
 
 (() => {
-  const form = document.getElementById("sign-in");
+  const form = document.querySelector("form");
   const message = document.getElementById("message");
   const buttons = () => document.querySelectorAll("button");
+
+  const ADDRESSES = {
+    "sign-in": "/sign-in",
+    "second-factor": "/second-factor",
+    enrol: "/second-factor/enrol",
+    "step-up": "/step-up",
+  };
+
+  // Shown this once: on paper they open the door when the telephone is lost.
+  function showCodes(codes) {
+    const card = document.querySelector("main");
+    const list = document.createElement("ol");
+    list.className = "codes";
+    codes.forEach((code) => {
+      const line = document.createElement("li");
+      line.textContent = code;
+      list.append(line);
+    });
+    const heading = document.createElement("h1");
+    heading.textContent = "Your recovery codes";
+    const words = document.createElement("p");
+    words.textContent =
+      "Write these down and keep them where your telephone is not. Each opens the door once, and they are not shown again.";
+    const done = document.createElement("button");
+    done.type = "button";
+    done.textContent = "I have written them down";
+    done.addEventListener("click", () => location.replace("/"));
+    card.replaceChildren(card.firstElementChild, heading, words, list, done);
+    done.focus();
+  }
 
   async function ask(path, body) {
     buttons().forEach((button) => (button.disabled = true));
@@ -17,7 +47,13 @@
       });
       const found = await answer.json();
       if (answer.ok) {
-        location.replace(found.next);
+        if (found.codes) {
+          showCodes(found.codes);
+          return;
+        }
+        // No address to go to: back to what was refused, which the browser then asks for again.
+        if (found.next) location.replace(found.next);
+        else history.back();
         return;
       }
       message.textContent = found.message;
@@ -29,8 +65,34 @@
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    ask("/sign-in", { login: form.login.value, password: form.password.value });
+    const words = Object.fromEntries(new FormData(form));
+    ask(ADDRESSES[form.id], words);
   });
+
+  // Offered where whoever is here has a key; else the code is the only way, as it always is one.
+  const key = document.getElementById("key");
+  if (key) {
+    const { isOffered, prove } = window.vigilKeys;
+    const path = ADDRESSES[form.id];
+    const button = key.querySelector("button");
+    isOffered(path).then(
+      (offered) => {
+        key.hidden = !offered;
+        if (offered) button.focus();
+      },
+      () => {},
+    );
+    button.addEventListener("click", async () => {
+      button.disabled = true;
+      message.textContent = "";
+      try {
+        await ask(path, { key: await prove(path) });
+      } catch (error) {
+        message.textContent = error.message;
+        button.disabled = false;
+      }
+    });
+  }
 
   document.querySelectorAll("[data-role]").forEach((button) => {
     button.addEventListener("click", () => ask("/sign-in/demo", { role: button.dataset.role }));

@@ -42,6 +42,7 @@ def run_app(
         env = {
             **os.environ,
             "VIGIL_DATABASE_URL": database_url,
+            "VIGIL_CHECKPOINT_DIR": str(tmp_path / "checkpoints"),
             "VIGIL_WEB_PORT": str(port),
             "VIGIL_GATEWAY_PORT": str(free_port()),
             "VIGIL_JUDGE_WORKERS": "1",
@@ -94,7 +95,7 @@ def test_the_room_opens_mends_itself_and_leaves_nothing(
     _wait_for("the invitation", lambda: "The room is open" in said.read_text(), said)
 
     parts = _parts(process)
-    assert sorted(parts) == ["gateway", "judge", "watch", "web"]
+    assert sorted(parts) == ["gateway", "judge", "notify", "watch", "web"]
     everybody = psutil.Process(process.pid).children(recursive=True)
     os.kill(parts["judge"], signal.SIGKILL)
     _wait_for(

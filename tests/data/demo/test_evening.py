@@ -44,39 +44,47 @@ def _count(engine: Engine, table: str) -> int:
         return connection.scalar(select(func.count()).select_from(tables.metadata.tables[table]))
 
 
-def test_the_demo_and_real_people_never_share_a_database(engine: Engine, clock: FixedClock) -> None:
+def test_the_demo_and_real_people_never_share_a_database(
+    owner_engine: Engine, clock: FixedClock
+) -> None:
     """Invented people among real ones, or the other way round, would be believed."""
-    need_no_demo(engine)
-    with engine.begin() as connection:
+    need_no_demo(owner_engine)
+    with owner_engine.begin() as connection:
         a_case(connection)
     with pytest.raises(Refused, match="not the demo's"):
-        open_evening(engine, clock, 1, _quiet)
-    with engine.begin() as connection:
+        open_evening(owner_engine, clock, 1, _quiet)
+    with owner_engine.begin() as connection:
         demo_evening.save_seed(connection, 1)
     with pytest.raises(Refused, match="invented people"):
-        need_no_demo(engine)
+        need_no_demo(owner_engine)
 
 
 @pytest.mark.slow
-def test_an_evening_goes_on_ends_and_is_forgotten(engine: Engine, clock: FixedClock) -> None:
+def test_an_evening_goes_on_ends_and_is_forgotten(owner_engine: Engine, clock: FixedClock) -> None:
     """A short pause is no matter; after a long one, or a demo that ran ahead, it begins anew."""
-    assert open_evening(engine, clock, 1, _quiet) == "A new world."
-    people = _count(engine, "vigil.person")
-    streets = _count(engine, "vigil.basemap_street")
+    assert open_evening(owner_engine, clock, 1, _quiet) == "A new world."
+    # Left before anything was judged: its trail and checkpoints are still this world's.
+    assert open_evening(owner_engine, clock, 1, _quiet).startswith("A new evening")
+    people = _count(owner_engine, "vigil.person")
+    streets = _count(owner_engine, "vigil.basemap_street")
     assert people
     assert streets
 
-    _report(engine, clock, LONGEST_PAUSE)
-    assert open_evening(engine, clock, 1, _quiet) == "The evening goes on where it was."
-    assert _count(engine, "vigil.live_fix") == 1
+    _report(owner_engine, clock, LONGEST_PAUSE)
+    assert open_evening(owner_engine, clock, 1, _quiet) == "The evening goes on where it was."
+    assert _count(owner_engine, "vigil.live_fix") == 1
 
     clock.forward(timedelta(microseconds=1))
-    assert open_evening(engine, clock, 1, _quiet).startswith("A new evening in the same world")
-    assert _count(engine, "vigil.live_fix") == 0
+    assert open_evening(owner_engine, clock, 1, _quiet).startswith(
+        "A new evening in the same world"
+    )
+    assert _count(owner_engine, "vigil.live_fix") == 0
 
-    _report(engine, clock, -timedelta(hours=1))
-    assert open_evening(engine, clock, 1, _quiet).startswith("A new evening")
+    _report(owner_engine, clock, -timedelta(hours=1))
+    assert open_evening(owner_engine, clock, 1, _quiet).startswith("A new evening")
 
-    assert open_evening(engine, clock, 2, _quiet) == "A new world.", "another seed, another story"
-    assert _count(engine, "vigil.person") == people
-    assert _count(engine, "vigil.basemap_street") == streets
+    assert open_evening(owner_engine, clock, 2, _quiet) == "A new world.", (
+        "another seed, another story"
+    )
+    assert _count(owner_engine, "vigil.person") == people
+    assert _count(owner_engine, "vigil.basemap_street") == streets

@@ -325,7 +325,7 @@ class Record:
         while self.snapshots[-1][0] > from_us:
             self.snapshots.pop()
         since, self.state = self.snapshots[-1]
-        found = list(self.state.open_breaches())
+        found = list(self.state.known_breaches())
         again = self.known.take(self._moments(self.known) >= since)
         hour = self._moments(again) // HOUR
         for each in np.unique(hour).tolist():
@@ -338,7 +338,11 @@ class Record:
             revisions[-1]
             for revisions in self.revisions.values()
             if revisions[-1].happened is not Happened.WITHDRAWN
-            and (revisions[-1].left_at_us is None or revisions[-1].left_at_us >= since)
+            and (
+                revisions[-1].left_at_us is None
+                or revisions[-1].left_at_us >= since
+                or revisions[-1].breach_id in {each.breach_id for each in found}
+            )
         ]
         amendment = amend(stored, latest(found))
         for change in (*amendment.withdrawals, *amendment.amendments, *amendment.additions):

@@ -8,7 +8,7 @@ import pytest
 from data.geo import LonLat
 from data.model.breach import BreachCause, Channel
 from data.model.judging import FixColumns, Happened, PairLink
-from data.rules.approach import _p_within
+from data.rules.approach import p_within
 from tests.data.rules.histories import MINUTE, T0, Law, S, fixes, story, together
 
 PAIR = Law.of(pairs=[PairLink(1, 3, 7, 21, 500.0, 200.0, 0)])
@@ -39,7 +39,7 @@ def test_the_chance_of_being_near_is_the_closed_form() -> None:
     distance, sigma, radius = 210.0, 30.0, 200.0
     draws = rng.normal(0, sigma, (1_000_000, 2)) + np.array([distance, 0.0])
     share = (np.hypot(*draws.T) <= radius).mean()
-    found = _p_within(np.array([distance, 1e6, 0.0, np.nan]), np.full(4, sigma), np.full(4, radius))
+    found = p_within(np.array([distance, 1e6, 0.0, np.nan]), np.full(4, sigma), np.full(4, radius))
     assert found[0] == pytest.approx(share, abs=3 * np.sqrt(0.25 / 1e6))
     assert found[1:].tolist() == pytest.approx([0.0, 1.0, 0.0], abs=1e-9)
 
@@ -122,7 +122,7 @@ def test_two_floors_and_180_degrees() -> None:
 
 def test_exactly_the_alarm_distance_is_an_even_chance() -> None:
     """At 200.0 m with a small error the chance is a half, and the bare places are within."""
-    found = _p_within(np.array([200.0]), np.array([1.0]), np.array([200.0]))
+    found = p_within(np.array([200.0]), np.array([1.0]), np.array([200.0]))
     assert found[0] == pytest.approx(0.5, abs=0.01)
 
 

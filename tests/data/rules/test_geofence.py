@@ -16,6 +16,7 @@ from data.rules.geofence import (
     ZoneShapes,
     near_pairs,
     p_inside,
+    path_enters,
     path_touches,
     signed_edge_m,
     verdicts,
@@ -337,6 +338,28 @@ def test_paths_agree_with_shapely_on_a_thousand_steps() -> None:
     clear = (away_m == 0.0) | (away_m > 2 * EDGE_M)
     assert clear.sum() > 900
     assert (found == (away_m <= EDGE_M))[clear].all()
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "share"),
+    [
+        ((-300, 0), (300, 0), 200 / 600),  # in at the near side, whatever comes after
+        ((300, 0), (-300, 0), 200 / 600),
+        ((-300, 0), (-100, 0), 1.0),  # ends on the edge
+        ((-100, 0), (-300, 0), 0.0),  # begins on it
+        ((0, 0), (300, 0), 0.0),  # begins inside
+        ((-300, 0), (0, 0), 200 / 300),
+        ((-300, 0), (-150, 0), np.nan),
+    ],
+)
+def test_the_moment_of_entry_is_where_the_path_first_meets_the_zone(
+    start: tuple[float, float], end: tuple[float, float], share: float
+) -> None:
+    """A share of the way, so that the moment between two fixes can be told."""
+    zone = a_square(0.0, 53.4, 100)
+    here, there = offset(0.0, 53.4, *start), offset(0.0, 53.4, *end)
+    found = path_enters(_of(zone), [0], *here, *there)
+    assert found == pytest.approx([share], abs=1e-4, nan_ok=True)
 
 
 def test_an_unknown_place_has_no_path() -> None:

@@ -2,38 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 import numpy as np
 import pytest
-from sqlalchemy import Connection, Engine, Row, text
+from sqlalchemy import Engine, update
 
 from data.clock import FixedClock
 from data.service.judging import MOST_ATTEMPTS, Judging
-from data.store.judging import SLICES
-from tests.makers import START, ACase, a_case, a_reading, a_square, a_zone, offset, track
+from data.store import judging as queue
+from data.store import tables
+from data.store.judging import SLICES, thin_snapshots
+from tests.data.service.nights import (
+    HOME,
+    LAST_WORD,
+    VISIT,
+    breaches,
+    forget,
+    queue_each,
+    rows,
+    walk,
+)
+from tests.makers import START, ACase, a_case, a_pair, a_reading, a_square, a_victim, a_zone, offset
 
 pytestmark = pytest.mark.db
 ALL = range(SLICES)
-HOME = (-2.98, 53.41)
-
-
-def rows(engine: Engine, query: str) -> Sequence[Row[Any]]:
-    """The rows of a query, in a transaction of its own."""
-    with engine.connect() as connection:
-        return connection.execute(text(query)).all()
-
-
-def walk(metres_east: Sequence[float], *, every_s: int = 60, start: datetime = START) -> np.ndarray:
-    """A track past HOME, so many metres east of it, one fix each interval."""
-    places = [offset(*HOME, east, 0.0) for east in metres_east]
-    steps = " | ".join(f"{n * every_s}s {lat},{lon}" for n, (lon, lat) in enumerate(places))
-    return track(steps, start=start)
-
-
-VISIT = [900, 700, 500, 300, 50, 0, 0, 50, 300, 500, 700, 900, 1100, 1300, 1500]
 
 
 @pytest.fixture
@@ -45,38 +38,11 @@ def case(engine: Engine) -> ACase:
     return made
 
 
-def queue_each(engine: Engine, case: ACase, fixes: np.ndarray, order: Sequence[int]) -> None:
-    """One reading a fix, arriving in this order."""
-    with engine.begin() as connection:
-        for place in order:
-            a_reading(connection, case, fixes[[place]])
-
-
 def judge_all(engine: Engine, now: datetime, *, at_once: int = 2000) -> None:
     """Judges until the queue is empty."""
     judging = Judging(engine, FixedClock(now))
     while judging.round(ALL, limit=at_once).readings:
         pass
-
-
-LAST_WORD = """
-select distinct on (b.breach_id) b.breach_id, b.kind, b.found_on_backfill, r.entered_at,
-    r.left_at, r.channel, r.p_inside_max, r.fixes, r.withdrawn
-from vigil.breach b join vigil.breach_revision r using (breach_id)
-order by b.breach_id, r.revision desc
-"""
-
-
-def breaches(engine: Engine) -> list[tuple[Any, ...]]:
-    """What finally stands, without ids: kind, entered, left, channel, greatest chance, fixes."""
-    standing = rows(
-        engine,
-        f"select * from ({LAST_WORD}) now where not withdrawn order by entered_at, kind",
-    )
-    return [
-        (row.kind, row.entered_at, row.left_at, row.channel, round(row.p_inside_max, 6), row.fixes)
-        for row in standing
-    ]
 
 
 def test_a_visit_is_one_breach_and_one_alert(engine: Engine, case: ACase) -> None:
@@ -116,35 +82,151 @@ def test_the_size_of_rounds_changes_nothing(engine: Engine, case: ACase, at_once
     assert found[1] == START + timedelta(minutes=4)
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.slow
 def test_any_order_of_arrival_ends_in_the_same_breaches(
-    engine: Engine, case: ACase, seed: int
+    engine: Engine, owner_engine: Engine, case: ACase
 ) -> None:
     """Shuffled and repeated, in rounds of any size, the record ends as if all had come in order."""
     fixes = walk([*VISIT, *reversed(VISIT), *VISIT], every_s=180)
     now = START + timedelta(hours=5)
-    random = np.random.default_rng(seed)
-    order = random.permutation(np.repeat(np.arange(len(fixes)), random.integers(1, 3, len(fixes))))
-    queue_each(engine, case, fixes, order.tolist())
-    judge_all(engine, now, at_once=int(random.integers(1, 30)))
-    shuffled = breaches(engine)
 
+    def judged(order: list[int], **rounds: int) -> list[tuple]:
+        queue_each(engine, case, fixes, order)
+        judge_all(engine, now, **rounds)
+        found = breaches(engine)
+        with owner_engine.begin() as connection:
+            forget(connection)
+        return found
+
+    in_order = judged(list(range(len(fixes))))
+    assert len(in_order) >= 3
+    for seed in range(12):
+        random = np.random.default_rng(seed)
+        repeated = np.repeat(np.arange(len(fixes)), random.integers(1, 3, len(fixes)))
+        shuffled = random.permutation(repeated).tolist()
+        found = judged(shuffled, at_once=int(random.integers(1, 30)))
+        assert found == in_order, f"seed {seed}"
+
+
+def test_history_keeps_nothing_of_now_waiting(engine: Engine, case: ACase) -> None:
+    """Of a file's readings one is judged a round, after all that devices sent."""
     with engine.begin() as connection:
-        forget(connection)
-    queue_each(engine, case, fixes, range(len(fixes)))
-    judge_all(engine, now)
-    assert shuffled == breaches(engine)
-    assert len(shuffled) >= 3
+        other = a_case(connection, "0002")
+        for n in range(3):
+            a_reading(connection, other, walk([1500.0] * 3, start=START - timedelta(days=9 - n)))
+        connection.execute(update(tables.pending).values(is_history=True))
+    queue_each(engine, case, walk(VISIT), range(len(VISIT)))
+    judging = Judging(engine, FixedClock(START + timedelta(minutes=16)))
+    with engine.connect() as connection:
+        assert queue.find_queued(connection) == {case.activation_id}
+    assert [judging.round(ALL).readings for _ in range(4)] == [len(VISIT) + 1, 1, 1, 0]
+    assert rows(engine, "select count(*) from vigil.fix")[0][0] == len(VISIT) + 9
 
 
-def forget(connection: Connection) -> None:
-    """Takes everything judged off the record, for a second run on the same world."""
-    for table in (
-        "pending, vigil.reading, vigil.fix, vigil.fix_verdict, vigil.live_fix, vigil.judge_state",
-        "judge_snapshot, vigil.pair_state, vigil.pair_snapshot, vigil.coverage",
-        "alert_entry, vigil.alert, vigil.breach_revision, vigil.breach, vigil.outbox",
-    ):
-        connection.execute(text(f"truncate vigil.{table} restart identity cascade"))
+def test_weeks_of_history_are_judged_at_one_go(
+    engine: Engine, owner_engine: Engine, case: ACase
+) -> None:
+    """Its snapshots are those that thinning would leave, and a fix that came late still counts."""
+    every_s = 1800
+    days = [*VISIT, *[1500.0] * 33] * 12
+    fixes = walk(days, every_s=every_s)
+    now = START + timedelta(days=6, seconds=every_s * len(days))
+    everything = list(range(len(fixes)))
+
+    def judged(*orders: list[int]) -> list[tuple]:
+        for order in orders:
+            with engine.begin() as connection:
+                a_reading(connection, case, fixes[order])
+            judge_all(engine, now)
+        found = breaches(engine)
+        with engine.begin() as connection:
+            assert rows(engine, "select 1 from vigil.judge_snapshot")
+            assert thin_snapshots(connection, now) == 0
+        with owner_engine.begin() as connection:
+            forget(connection)
+        return found
+
+    in_order = judged(everything)
+    assert len(in_order) == 12
+    held_back = [n for n in everything if 96 <= n < 150]
+    assert judged([n for n in everything if n not in held_back], held_back) == in_order
+
+
+def meeting(engine: Engine) -> list[tuple[ACase, np.ndarray]]:
+    """Two offenders and their victim, who report across each other; hours begin meanwhile."""
+    with engine.begin() as connection:
+        case, other = a_case(connection, "0001"), a_case(connection, "0002")
+        victim = a_victim(connection, case, "PHONE-1")
+        a_pair(connection, other, victim)
+        a_zone(connection, case.case_id, a_square(*HOME, 200.0), buffer_m=300.0)
+        days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+        evening = {"days": days, "from": "22:20", "to": "23:05"}
+        a_zone(
+            connection,
+            case.case_id,
+            a_square(*offset(*HOME, 1200.0, 0.0), 150.0),
+            schedule={"time_zone": "UTC", "weekly": [evening]},
+        )
+    his = [*VISIT, *[1200] * 12, *reversed(VISIT), *[700] * 20]
+    hers = [*[2500] * 10, *[1300] * 12, *range(1300, 3300, 100), *[600] * 18]
+    return [
+        (case, walk(his, start=START)),
+        (victim, walk(hers, start=START + timedelta(seconds=25))),
+        (other, walk(list(reversed(hers)), start=START + timedelta(seconds=40))),
+    ]
+
+
+@pytest.mark.slow
+def test_a_group_in_any_order(engine: Engine, owner_engine: Engine) -> None:
+    """Readings of three, delayed and repeated while time is judged too: the same breaches."""
+    there = meeting(engine)
+    each = [(who, n) for who, (_, fixes) in enumerate(there) for n in range(len(fixes))]
+    in_order = sorted(each, key=lambda at: there[at[0]][1]["fixed_at"][at[1]])
+    judging = Judging(engine, FixedClock(START + timedelta(hours=2)))
+    ids = [case.activation_id for case, _ in there]
+
+    def judged(
+        order: list[tuple[int, int]], random: np.random.Generator, *, time_passes: bool
+    ) -> list[tuple]:
+        while order:
+            size = int(random.integers(1, 12))
+            for who, n in order[:size]:
+                queue_each(engine, there[who][0], there[who][1], [n])
+            judging.round(ALL)
+            if time_passes and random.random() < 0.2:
+                judging.pass_time(ids)
+            order = order[size:]
+        judging.pass_time(ids)
+        assert not rows(engine, "select 1 from vigil.pending")
+        assert not rows(engine, "select 1 from vigil.alert where kind = 'unjudged'")
+        found = breaches(engine)
+        with owner_engine.begin() as connection:
+            forget(connection)
+        return found
+
+    expected = judged(in_order, np.random.default_rng(8), time_passes=False)
+    assert {row[0] for row in expected} >= {"exclusion", "pair_alarm"}
+    for seed in range(8):
+        random = np.random.default_rng(seed)
+        # Mostly in order, as it is: one in five late by up to half of the evening, some twice.
+        late = random.random(len(in_order)) < 0.2
+        due = np.arange(len(in_order)) + np.where(late, random.integers(0, 60, len(in_order)), 0)
+        arriving = [in_order[n] for n in np.argsort(due, kind="stable")]
+        arriving += [in_order[n] for n in random.integers(0, len(in_order), 10)]
+        assert judged(arriving, random, time_passes=True) == expected, f"seed {seed}"
+
+
+def test_a_pair_is_judged_by_one_worker(engine: Engine) -> None:
+    """Whoever owns the slices, the other's readings are not late: each pair is one worker's."""
+    there = meeting(engine)
+    length = min(len(fixes) for _, fixes in there)
+    for n in range(length):
+        for case, fixes in there:
+            queue_each(engine, case, fixes, [n])
+    judging = Judging(engine, FixedClock(START + timedelta(hours=2)))
+    done = [judging.round([slice_], limit=20) for _ in range(12) for slice_ in ALL]
+    assert sum(each.fixes for each in done) == len(there) * length
+    assert sum(each.late for each in done) == 0
 
 
 def test_late_data_finds_a_breach_without_touching_earlier_rows(

@@ -75,6 +75,33 @@ def test_a_silent_tag_raises_an_alert_and_a_fix_clears_it(engine: Engine) -> Non
 
 
 @pytest.mark.db
+def test_who_waits_to_be_judged_is_not_silent(engine: Engine) -> None:
+    """While no judge runs, readings queue up: only who sends nothing is called silent."""
+    with engine.begin() as connection:
+        reports, falls_silent = a_case(connection, "0001"), a_case(connection, "0002")
+        for case in (reports, falls_silent):
+            a_reading(connection, case, track("0s 53.40,-2.90"))
+    clock = FixedClock(START + timedelta(seconds=5))
+    judging = Judging(engine, clock)
+    judging.round(range(SLICES))
+    clock.forward(timedelta(minutes=6))
+    with engine.begin() as connection:
+        a_reading(connection, reports, track("360s 53.40,-2.90"))
+    Watch(engine, clock).round(0.0)
+    silent = text("select activation_id from vigil.alert where kind = 'silent'")
+    with engine.connect() as connection:
+        assert connection.scalars(silent).all() == [falls_silent.activation_id]
+    judging.round(range(SLICES))
+    Watch(engine, clock).round(5.0)
+    with engine.connect() as connection:
+        both = connection.execute(text("select activation_id, cleared_at from vigil.alert")).all()
+    assert {row.activation_id: row.cleared_at is None for row in both} == {
+        reports.activation_id: False,
+        falls_silent.activation_id: True,
+    }
+
+
+@pytest.mark.db
 def test_a_window_that_opens_on_somebody_inside_is_a_breach(engine: Engine) -> None:
     """The zone's hours begin while he sits in it: a breach at that moment, without a new fix."""
     hours = {

@@ -11,10 +11,13 @@ from sqlalchemy import Engine, text
 from data.clock import FixedClock
 from data.errors import BadInput, Clash, NotFound
 from data.feeds.zone_features import read_zone_features
+from data.model.user import Role
+from data.service.approvals import Approvals
 from data.service.judging import Judging
 from data.service.zones import Zones
 from data.store.judging import SLICES
 from tests.makers import START, a_case, a_reading, track
+from tests.stage import a_viewer
 
 pytestmark = pytest.mark.db
 
@@ -59,7 +62,10 @@ def test_the_judge_follows_a_retired_zone(engine: Engine) -> None:
     judging = Judging(engine, clock)
     judging.round(range(SLICES))
     clock.forward(timedelta(minutes=59))
-    zones.retire(zone_id, reason="order ended")
+    approvals = Approvals(engine, clock)
+    asker, signer = (a_viewer(engine, clock, name, Role.SUPERVISOR) for name in ("one", "two"))
+    number = approvals.retire_zone(asker, zone_id, reason="order ended")
+    approvals.sign(signer, number, is_approved=True)
     with engine.begin() as connection:
         a_reading(connection, case, track(INSIDE))
     clock.forward(timedelta(minutes=5))
@@ -68,7 +74,7 @@ def test_the_judge_follows_a_retired_zone(engine: Engine) -> None:
         assert not connection.scalars(text("select kind from vigil.breach")).all()
         assert connection.scalar(text("select count(*) from vigil.zone_version")) == 1
     with pytest.raises(Clash):
-        zones.retire(zone_id, reason="again")
+        approvals.retire_zone(asker, zone_id, reason="again")
 
 
 def test_no_case_no_zone_no_reason(engine: Engine) -> None:

@@ -22,7 +22,7 @@ def test_a_reading_unpacks_to_its_fixes(connection: Connection) -> None:
     fixes = track("0s 53.40,-2.98 | 30s 53.41,-2.98")
     first = a_reading(connection, case, fixes)
     second = a_reading(connection, case, track("60s 53.42,-2.98"))
-    batch = judging.take(connection, ALL, limit=10)
+    batch = judging.take(connection, judging.Share(ALL), limit=10)
     assert batch.reading_ids.tolist() == [first, second]
     assert batch.reading_id.tolist() == [first, first, second]
     assert batch.activation_id.tolist() == [case.activation_id] * 3
@@ -35,15 +35,15 @@ def test_only_own_slices_are_taken(connection: Connection) -> None:
     case = a_case(connection)
     a_reading(connection, case, track("0s 53.40,-2.98"))
     others = [each for each in ALL if each != case.activation_id % judging.SLICES]
-    assert len(judging.take(connection, others, limit=10)) == 0
+    assert len(judging.take(connection, judging.Share(others), limit=10)) == 0
 
 
 def test_a_judged_reading_leaves_the_queue(connection: Connection) -> None:
     """Dropped readings are not taken again; they stay on record."""
     a_reading(connection, a_case(connection), track("0s 53.40,-2.98"))
-    batch = judging.take(connection, ALL, limit=10)
+    batch = judging.take(connection, judging.Share(ALL), limit=10)
     judging.drop(connection, batch.reading_ids)
-    assert len(judging.take(connection, ALL, limit=10)) == 0
+    assert len(judging.take(connection, judging.Share(ALL), limit=10)) == 0
     assert connection.scalar(text("select count(*) from vigil.reading")) == 1
 
 
@@ -116,7 +116,7 @@ def test_a_dead_workers_heartbeat_goes(engine: Engine) -> None:
 
 def test_an_empty_queue_gives_an_empty_batch(connection: Connection) -> None:
     """Nothing to judge is nothing, not an error."""
-    batch = judging.take(connection, ALL, limit=10)
+    batch = judging.take(connection, judging.Share(ALL), limit=10)
     assert len(batch) == 0
     assert batch.records.dtype.itemsize == 64
     assert batch.received_at_us.dtype == np.int64

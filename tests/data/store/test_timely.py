@@ -16,10 +16,11 @@ pytestmark = pytest.mark.db
 
 
 @pytest.fixture
-def notes(engine: Engine) -> str:
+def notes(owner_engine: Engine) -> str:
     """A table of whole numbers below 100."""
-    with engine.begin() as connection:
-        connection.execute(text("create table note (n bigint check (n < 100))"))
+    with owner_engine.begin() as connection:
+        connection.execute(text("create table public.note (n bigint check (n < 100))"))
+        connection.execute(text("grant all on public.note to public"))
     return "note"
 
 
@@ -100,10 +101,12 @@ def test_one_bad_item_does_not_spoil_the_others(engine: Engine, notes: str) -> N
     assert kept(engine) == [0, 1, 2]
 
 
-def test_a_connection_that_died_meanwhile_is_replaced(group: Group[int], engine: Engine) -> None:
+def test_a_connection_that_died_meanwhile_is_replaced(
+    group: Group[int], engine: Engine, owner_engine: Engine
+) -> None:
     """A server that restarted between two messages costs nobody an answer."""
     group.commit(1)
-    with engine.begin() as connection:
+    with owner_engine.begin() as connection:
         connection.execute(
             text(
                 "select pg_terminate_backend(pid) from pg_stat_activity "

@@ -7,7 +7,7 @@ export interface AlertRow {
   version: number;
   kind: string;
   priority: PriorityNumber;
-  state: "new" | "acknowledged" | "closed";
+  state: "new" | "acknowledged" | "acting" | "shelved" | "closed";
   raised_at: string;
   began_at: string | null;
   case_code: string | null;
@@ -28,7 +28,42 @@ export interface AlertRow {
   acknowledged_at: string | null;
   cleared_at: string | null;
   device_kind: string | null;
-  is_flapping?: boolean;
+  is_flapping: boolean;
+  /** Counts what changes whose work it is. */
+  turn: number;
+  waiting_since: string | null;
+  hold_until: string | null;
+  shelved_until: string | null;
+  shelves: number;
+  escalated_at: string | null;
+  /** How far up it has gone while nobody had it; 0: nowhere. */
+  rung: number;
+  is_shelvable: boolean;
+}
+
+/** Whether somebody has it. */
+export function isTaken(row: AlertRow): boolean {
+  return row.state === "acknowledged" || row.state === "acting";
+}
+
+/**
+ * The row with what time has done to it: a taking without an act lapses, a shelf ends. The server
+ * says the same a little later; a screen must not wait for it.
+ */
+export function asOf(row: AlertRow, nowS: number): AlertRow {
+  const ends = row.state === "acknowledged" ? row.hold_until : row.state === "shelved" ? row.shelved_until : null;
+  if (ends === null || Date.parse(ends) / 1000 > nowS) return row;
+  return {
+    ...row,
+    state: "new",
+    waiting_since: ends,
+    owner: null,
+    acknowledged_at: null,
+    hold_until: null,
+    shelved_until: null,
+    escalated_at: null,
+    rung: 0,
+  };
 }
 
 export interface AlertsMessage {
@@ -41,6 +76,8 @@ export interface AlertsMessage {
 export interface AlertFilter {
   priorities?: number[];
   mine?: boolean;
+  /** The shelf instead of the queue. */
+  shelved?: boolean;
 }
 
 export interface Heard {
@@ -48,6 +85,10 @@ export interface Heard {
   fresh: AlertRow[];
   /** Seen before and more urgent now. */
   raised: AlertRow[];
+  /** Had somebody, or lay on the shelf, and waits again. */
+  back: AlertRow[];
+  /** Called to the supervisor since. */
+  escalated: AlertRow[];
   closed: AlertRow[];
   /** The server's numbers went back: it has another past than ours, so all must be asked for again. */
   isOtherPast: boolean;
@@ -56,6 +97,7 @@ export interface Heard {
 export interface Count {
   open: number;
   untaken: number;
+  shelved: number;
 }
 
 export class AlertBook {
@@ -66,7 +108,14 @@ export class AlertBook {
   private sorted: AlertRow[] | null = null;
 
   hear(message: AlertsMessage): Heard {
-    const heard: Heard = { fresh: [], raised: [], closed: [], isOtherPast: false };
+    const heard: Heard = {
+      fresh: [],
+      raised: [],
+      back: [],
+      escalated: [],
+      closed: [],
+      isOtherPast: false,
+    };
     const known = this.outboxId;
     if (known !== null && message.outbox_id !== null && message.outbox_id < known) {
       this.rows.clear();
@@ -95,16 +144,38 @@ export class AlertBook {
     this.rows.set(row.alert_id, row);
     if (!before) heard.fresh.push(row);
     else if (row.priority < before.priority) heard.raised.push(row);
+    else if (row.state === "new" && before.state !== "new") heard.back.push(row);
+    if (before && row.rung > before.rung) heard.escalated.push(row);
+  }
+
+  /** Lets time do what it does; gives the rows that wait again because of it. */
+  passTime(nowS: number): AlertRow[] {
+    const back: AlertRow[] = [];
+    for (const row of this.rows.values()) {
+      const later = asOf(row, nowS);
+      if (later === row) continue;
+      this.rows.set(row.alert_id, later);
+      back.push(later);
+    }
+    if (back.length > 0) this.sorted = null;
+    return back;
   }
 
   get(alertId: number): AlertRow | undefined {
     return this.rows.get(alertId);
   }
 
-  /** All open alerts, most urgent first. The same array until something changes. */
+  /** All open alerts but the shelved, most urgent first. The same array until something changes. */
   open(): readonly AlertRow[] {
-    this.sorted ??= [...this.rows.values()].sort(byUrgency);
+    this.sorted ??= [...this.rows.values()].filter((row) => row.state !== "shelved").sort(byUrgency);
     return this.sorted;
+  }
+
+  /** What is put aside, the first to come back first. */
+  shelved(): AlertRow[] {
+    return [...this.rows.values()]
+      .filter((row) => row.state === "shelved")
+      .sort((here, there) => Date.parse(here.shelved_until ?? "") - Date.parse(there.shelved_until ?? ""));
   }
 
   /** The most urgent open alert of a tag. */
@@ -117,6 +188,10 @@ export class AlertBook {
     for (const row of this.rows.values()) {
       const count = counts[row.priority];
       if (!count) continue;
+      if (row.state === "shelved") {
+        count.shelved += 1;
+        continue;
+      }
       count.open += 1;
       if (row.state === "new") count.untaken += 1;
     }
@@ -125,7 +200,7 @@ export class AlertBook {
 }
 
 function none(): Count {
-  return { open: 0, untaken: 0 };
+  return { open: 0, untaken: 0, shelved: 0 };
 }
 
 /** Priority, then minutes to contact (unknown last), then what nobody took, then the oldest. */
@@ -134,7 +209,7 @@ export function byUrgency(here: AlertRow, there: AlertRow): number {
     here.priority - there.priority ||
     compare(minutesLeft(here), minutesLeft(there)) ||
     Number(here.state !== "new") - Number(there.state !== "new") ||
-    compare(Date.parse(here.raised_at), Date.parse(there.raised_at)) ||
+    compare(waitingS(here), waitingS(there)) ||
     here.alert_id - there.alert_id
   );
 }
@@ -142,6 +217,10 @@ export function byUrgency(here: AlertRow, there: AlertRow): number {
 // What is cleared nears nobody any more, whatever was last measured.
 function minutesLeft(row: AlertRow): number {
   return row.cleared_at === null ? (row.minutes_to_contact ?? Infinity) : Infinity;
+}
+
+function waitingS(row: AlertRow): number {
+  return Date.parse(row.waiting_since ?? row.raised_at);
 }
 
 // Infinity - Infinity is NaN, so no subtraction here.
@@ -159,6 +238,7 @@ export function filterWords(filter: AlertFilter | null | undefined): string {
   const words: string[] = [];
   if (filter?.priorities?.length) words.push(filter.priorities.map((one) => `P${one}`).join(" "));
   if (filter?.mine) words.push("mine");
+  if (filter?.shelved) words.push("shelved");
   return words.join(", ");
 }
 
@@ -223,7 +303,7 @@ export function victimWords(row: AlertRow): string {
 
 /** The circle of error lies over the edge, or the server saw it cross again and again. */
 export function isFlapping(row: AlertRow): boolean {
-  if (row.is_flapping) return true;
+  if (row.is_flapping) return true; // the server saw it cross again and again
   if (row.kind !== "breach" || row.edge_m === null || row.radius_95_m === null) return false;
   return Math.abs(row.edge_m) < row.radius_95_m;
 }
@@ -231,8 +311,8 @@ export function isFlapping(row: AlertRow): boolean {
 /** One sentence for a screen reader. */
 export function sentence(row: AlertRow): string {
   const parts = [`Priority ${row.priority}`];
-  if (row.case_code) parts.push(`case ${row.case_code}`);
-  parts.push(row.title);
+  // As the row prints it, in one piece: who speaks to the screen says what stands there.
+  parts.push(row.case_code ? `case ${row.case_code} ${row.title}` : row.title);
   const victim = victimWords(row);
   if (victim) parts.push(victim.replace("< 1", "less than one"));
   return `${parts.join(", ")}.`;

@@ -4,10 +4,13 @@
 import { AlertBook, type AlertRow } from "./alerts.ts";
 import { ServerClock } from "./clock.ts";
 import { freshness, type Freshness } from "./freshness.ts";
-import { LiveSocket } from "./socket.ts";
+import { Absence, type CatchUp } from "./catch_up.ts";
+import type { Pace } from "../wall/pace.ts";
+import { Plans } from "./plans.ts";
+import { type DraftNews, type Glass, LiveSocket, type RoomNews } from "./socket.ts";
 import { FrameError, type FrameHeader, TagStore } from "./tags.ts";
 
-export type Topic = "tags" | "alerts" | "changed" | "selection" | "tick" | "link";
+export type Topic = "tags" | "alerts" | "changed" | "selection" | "tick" | "link" | "glass" | "room" | "pace" | "drafts";
 
 /** What is looked at: an alert, a tag, or both. One for the whole page. */
 export interface Selection {
@@ -16,31 +19,36 @@ export interface Selection {
   zoneId: number | null;
 }
 
-/** What came while the screen was away. */
-export interface CatchUp {
-  atS: number;
-  alerts: number;
-}
-
 const TICK_MS = 500;
 
 export class LiveFeed {
   readonly clock = new ServerClock();
   readonly tags = new TagStore();
   readonly alerts = new AlertBook();
+  /** How often each tag should speak; the map hears it with the case codes. */
+  readonly plans = new Plans();
   selection: Selection = { alertId: null, activationId: null, zoneId: null };
   /** Since the last message of that topic: for live regions and for refetching. */
   lastFresh: AlertRow[] = [];
   lastChanged: string[] = [];
   catchUp: CatchUp | null = null;
+  room: RoomNews = { desks: [], deaf: [], is_watch_late: false, flood: { alerts: Infinity, within_s: 600 } };
+  /** Broken glass that this seat shall know of, newest first. */
+  glasses: Glass[] = [];
+  /** How busy the room is; told to walls. */
+  pace: Pace | null = null;
   /** When this screen last heard of an alert being closed, server time; null not yet. */
   lastClosedS: number | null = null;
+  /** Of the last message about drafts of zones. */
+  lastDrafts: DraftNews = { drafts: [], rehearsals: [] };
   isSignedOut = false;
   hasAlerts = false;
   header: FrameHeader | null = null;
   private lastFrameMs = performance.now();
   private isUp = false;
-  private wasAway = false;
+  private looksAt: number | null = null;
+  private absence: Absence | null = null;
+  private waitsForAnswer = false;
   private readonly ears = new Map<Topic, Set<() => void>>();
   private readonly socket: LiveSocket;
 
@@ -52,10 +60,41 @@ export class LiveFeed {
         this.lastChanged = layers;
         this.tell("changed");
       },
+      room: (room) => {
+        this.room = room;
+        this.tell("room");
+      },
+      pace: (pace) => {
+        this.pace = pace;
+        this.tell("pace");
+      },
+      drafts: (news) => {
+        this.lastDrafts = news;
+        this.tell("drafts");
+      },
+      glass: (glasses) => {
+        this.glasses = glasses;
+        this.tell("glass");
+      },
       link: (state) => this.link(state),
       cursor: () => this.alerts.outboxId,
     });
-    setInterval(() => this.tell("tick"), TICK_MS);
+    setInterval(() => this.tick(), TICK_MS);
+    document.addEventListener("visibilitychange", () => (document.hidden ? this.leave() : this.comeBack()));
+  }
+
+  get isLinked(): boolean {
+    return this.isUp;
+  }
+
+  /** Says something of this page to the server. */
+  say(event: string, message: Record<string, unknown>): void {
+    this.socket.say(event, message);
+  }
+
+  private sayLook(): void {
+    this.looksAt = this.selection.alertId;
+    this.say("look", { alert_id: this.looksAt });
   }
 
   on(topic: Topic, ear: () => void): () => void {
@@ -90,6 +129,7 @@ export class LiveFeed {
       return;
     }
     this.selection = selection;
+    if (selection.alertId !== this.looksAt) this.sayLook();
     this.tell("selection");
   }
 
@@ -100,6 +140,34 @@ export class LiveFeed {
       activationId: row?.activation_id ?? null,
       zoneId: row?.zone_id ?? null,
     });
+  }
+
+  /** The server's answer to an act of this desk: shown without waiting for the outbox. */
+  hearAnswer(row: AlertRow): void {
+    const heard = this.alerts.hear({ outbox_id: null, alerts: [row] });
+    if (heard.closed.length > 0) this.lastClosedS = this.nowS();
+    this.lastFresh = [];
+    this.tell("alerts");
+  }
+
+  /** How many tags speak as often as planned. */
+  speaking(nowS: number): number {
+    const limits = this.plans.limitsOf(this.tags);
+    let count = 0;
+    for (let slot = 0; slot < this.tags.count; slot++) {
+      if (nowS - this.tags.fixedAtS[slot]! <= limits[slot]!) count += 1;
+    }
+    return count;
+  }
+
+  private tick(): void {
+    const nowS = this.nowS();
+    const back = nowS === null ? [] : this.alerts.passTime(nowS);
+    if (back.length > 0) {
+      this.lastFresh = back;
+      this.tell("alerts");
+    }
+    this.tell("tick");
   }
 
   dismissCatchUp(): void {
@@ -127,14 +195,11 @@ export class LiveFeed {
     const heard = this.alerts.hear(message);
     this.hasAlerts = true;
     // What stood open before this screen was opened is no news.
-    this.lastFresh = isFirst ? [] : [...heard.fresh, ...heard.raised];
+    this.lastFresh = isFirst ? [] : [...heard.fresh, ...heard.raised, ...heard.back];
     if (heard.closed.length > 0) this.lastClosedS = this.nowS();
-    if (this.wasAway && !isFirst) {
-      this.wasAway = false;
-      const atS = this.nowS() ?? this.header?.serverNowS ?? 0;
-      this.catchUp = { atS, alerts: heard.fresh.length };
-      this.tell("link");
-    }
+    this.waitsForAnswer = false;
+    this.absence?.hear(message.alerts);
+    this.comeBack();
     if (heard.isOtherPast) this.socket.resume();
     this.refreshSelection();
     this.tell("alerts");
@@ -147,18 +212,44 @@ export class LiveFeed {
   }
 
   private link(state: { isUp: boolean; isRefused: boolean }): void {
-    if (this.isUp && !state.isUp) this.wasAway = true;
+    if (this.isUp && !state.isUp) this.leave();
+    if (!this.isUp && state.isUp) this.waitsForAnswer = true;
     this.isUp = state.isUp;
-    if (state.isUp) this.isSignedOut = false;
+    if (state.isUp) {
+      this.isSignedOut = false;
+      if (this.selection.alertId !== null) this.sayLook();
+    }
     if (state.isRefused) void this.askWhetherSignedOut();
+    this.tell("link");
+  }
+
+  /** From now on nobody sees this screen, or it sees nothing. */
+  private leave(): void {
+    if (!this.hasAlerts) return;
+    this.absence ??= new Absence(
+      [...this.alerts.open(), ...this.alerts.shelved()],
+      performance.now(),
+      this.alerts.outboxId,
+    );
+  }
+
+  /** The card, once somebody looks, the link is up, and what was missed has come. */
+  private comeBack(): void {
+    if (!this.absence || document.hidden || !this.isUp) return;
+    // After a lost link the first message is the answer to "what did I miss".
+    if (this.waitsForAnswer) return;
+    const found = this.absence.end(this.nowS() ?? this.header?.serverNowS ?? 0, performance.now(), this.alerts.outboxId);
+    this.absence = null;
+    if (!found) return;
+    this.catchUp = found;
     this.tell("link");
   }
 
   private async askWhetherSignedOut(): Promise<void> {
     try {
-      const answer = await fetch("/layers/catalogue.json", { method: "HEAD", redirect: "manual" });
-      this.isSignedOut =
-        answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403;
+      // What every role may have: a refusal would say nothing about the session.
+      const answer = await fetch("/_dash-layout", { method: "HEAD", redirect: "manual" });
+      this.isSignedOut = answer.type === "opaqueredirect" || answer.status === 401;
     } catch {
       // No answer at all: that is a lost link, not a lost session.
       this.isSignedOut = false;

@@ -2,7 +2,18 @@
 // Tries again after 1, 2, 4, 8, then every 10 s, for as long as the page is open.
 
 import { io, type Socket } from "socket.io-client";
+import type { Pace } from "../wall/pace.ts";
 import type { AlertsMessage } from "./alerts.ts";
+
+/** Somebody looked at a case that is not theirs; nobody has signed for it yet. */
+export interface Glass {
+  glass_id: number;
+  login: string;
+  case_code: string;
+  broken_at: string;
+  until: string;
+  why: string;
+}
 
 /** Frames come each second, so a socket that says nothing for this long is dead, whatever it thinks. */
 const DEAD_AFTER_MS = 10_000;
@@ -11,10 +22,40 @@ const AWAY_MS = 5_000;
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 10_000;
 
+/** Another desk, or this one; a wall is told of each only that it is there. */
+export interface Desk {
+  login: string;
+  alert_id?: number | null;
+  since?: string | null;
+  is_me?: boolean;
+}
+
+export interface RoomNews {
+  desks: Desk[];
+  /** Who sits at a desk that cannot sound; told to supervisors. */
+  deaf: string[];
+  /** Nobody judges the passing of time: no silence, no escalation. */
+  is_watch_late: boolean;
+  /** Whole minutes until this session ends; none while it has longer than five. */
+  session_ends_in_min?: number | null;
+  /** From how many new alerts within how many seconds of the room's clock on it is a flood. */
+  flood: { alerts: number; within_s: number };
+}
+
+/** What became of drafts of zones that may be drawn here: numbers, for asking again. */
+export interface DraftNews {
+  drafts: { draft_id: number; revision: number }[];
+  rehearsals: number[];
+}
+
 export interface SocketEars {
   frame(bytes: ArrayBuffer): void;
   alerts(message: AlertsMessage): void;
   changed(layers: string[]): void;
+  glass(glasses: Glass[]): void;
+  room(room: RoomNews): void;
+  pace(pace: Pace): void;
+  drafts(news: DraftNews): void;
   /** The link went up or down, or the server refused us. */
   link(state: { isUp: boolean; isRefused: boolean }): void;
   /** The number to resume after; null asks for everything. */
@@ -49,6 +90,11 @@ export class LiveSocket {
     if (this.socket.connected) this.socket.emit("resume", { outbox_id: this.ears.cursor() });
   }
 
+  /** Says something of this page to the server; nothing while the link is down. */
+  say(event: string, message: Record<string, unknown>): void {
+    if (this.socket.connected) this.socket.emit(event, message);
+  }
+
   private listen(): void {
     const { socket, ears } = this;
     socket.on("connect", () => {
@@ -76,6 +122,22 @@ export class LiveSocket {
     socket.on("alerts", (message: AlertsMessage) => {
       this.heard();
       ears.alerts(message);
+    });
+    socket.on("room", (message: RoomNews) => {
+      this.heard();
+      ears.room(message);
+    });
+    socket.on("pace", (message: Pace) => {
+      this.heard();
+      ears.pace(message);
+    });
+    socket.on("drafts", (news: DraftNews) => {
+      this.heard();
+      ears.drafts(news);
+    });
+    socket.on("glass", (message: { glasses?: Glass[] }) => {
+      this.heard();
+      ears.glass(message.glasses ?? []);
     });
     socket.on("changed", (message: { layers?: string[] }) => {
       this.heard();

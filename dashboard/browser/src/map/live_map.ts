@@ -4,9 +4,12 @@ import { setWorkerUrl } from "maplibre-gl";
 import { useFeed } from "../live/hooks.ts";
 import { onKey } from "../keys/bind.ts";
 import { type DashProps, h, React } from "../react.ts";
+import { showMap } from "./shown.ts";
+import { Pace } from "./pace.ts";
 import { MapSources } from "./sources.ts";
 import { TagTable } from "./table.ts";
 import { MapView, type Visible } from "./view.ts";
+import { Insets, type Turning } from "../wall/insets.ts";
 
 export interface MapSelection {
   alert_id?: number | null;
@@ -29,6 +32,27 @@ export interface LiveMapProps extends DashProps<LiveMapProps> {
 const ZONES_EVERY_MS = 60_000;
 const NO_WEBGL = "This browser cannot draw the map (it needs WebGL 2). The alerts and the table still work.";
 
+/** Without frames the marks grow old all the same: drawn anew this often. */
+const AGES_EVERY_MS = 2_000;
+
+/** Calls when theme or size of the page's signs change, until the returned function is called. */
+export function paintedAs(changed: () => void): () => void {
+  const look = () => {
+    const style = getComputedStyle(document.documentElement);
+    return [document.documentElement.dataset["theme"], style.getPropertyValue("--wall-factor")].join();
+  };
+  let before = look();
+  // The root's style also says how high a banner is, which is no reason to make a map anew.
+  const watch = new MutationObserver(() => {
+    const now = look();
+    if (now === before) return;
+    before = now;
+    changed();
+  });
+  watch.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme", "style"] });
+  return () => watch.disconnect();
+}
+
 export function configureMap(workerUrl: string): void {
   setWorkerUrl(workerUrl);
 }
@@ -42,9 +66,19 @@ export function LiveMap(props: LiveMapProps) {
   newest.current = props;
   const [progress, setProgress] = React.useState("Loading the map");
   const [trouble, setTrouble] = React.useState("");
+  const [everyS, setEveryS] = React.useState(0);
   const [isBlind, setBlind] = React.useState(false);
   const [hover, setHover] = React.useState({ words: "", x: 0, y: 0 });
   const [thanks, setThanks] = React.useState("");
+  const insets = React.useRef<HTMLDivElement>(null);
+  const turns = React.useRef(new Set<() => void>()).current;
+  const main = React.useRef<Turning>({
+    bounds: () => view.current?.bounds ?? null,
+    onTurn: (ear) => {
+      turns.add(ear);
+      return () => turns.delete(ear);
+    },
+  }).current;
 
   React.useEffect(() => {
     const container = frame.current!;
@@ -57,7 +91,10 @@ export function LiveMap(props: LiveMapProps) {
       if (!view.current && parts.state.catalogue !== "loading" && parts.state.basemap !== "loading") start();
       else if (part === "catalogue" || part === "basemap") view.current?.restyle();
       if (part === "zones") view.current?.setZones();
-      if (part === "tags") view.current?.drawTags();
+      if (part === "tags") {
+        feed.plans.hear(parts.directory);
+        view.current?.drawCodes();
+      }
     });
     sources.current = parts;
     const start = () => {
@@ -65,6 +102,8 @@ export function LiveMap(props: LiveMapProps) {
         view.current = new MapView(container, feed, parts, {
           isWall: newest.current.wall === true,
           theme: newest.current.theme,
+          covered: () => insets.current?.offsetHeight ?? 0,
+          turned: () => turns.forEach((turned) => turned()),
           picked: (id) => pick(newest.current, id),
           hovered: (words, x, y) => setHover((old) => (old.words || words ? { words, x, y } : old)),
           moved: () => newest.current.follow && newest.current.setProps({ follow: false }),
@@ -76,6 +115,7 @@ export function LiveMap(props: LiveMapProps) {
         // Props may have changed while the map was on its way: the newest count, not the first.
         view.current.setVisible(newest.current.visible ?? {});
         view.current.select(feed.selection);
+        showMap(view.current);
       } catch (error) {
         console.error("Vigil map:", error);
         setBlind(true);
@@ -83,9 +123,13 @@ export function LiveMap(props: LiveMapProps) {
     };
     // Labels are drawn with the page's own font, so it has to be here first.
     void document.fonts.load('500 12px "Inter"').finally(() => parts.load());
+    const pace = new Pace(() => {
+      view.current?.drawTags();
+      setEveryS(Math.round(pace.everyMs / 1000));
+    });
     const stops = [
       feed.on("tags", () => {
-        view.current?.drawTags();
+        pace.ask();
         // Asked once for each newcomer: a tag whose code this viewer may not see stays without.
         if (feed.tags.count > knownCount && parts.state.tags === "ready") {
           knownCount = feed.tags.count;
@@ -106,13 +150,17 @@ export function LiveMap(props: LiveMapProps) {
     ];
     // Hours begin and end without anybody changing a zone, so nobody tells: asked for each minute.
     const hours = setInterval(() => parts.refresh("zones"), ZONES_EVERY_MS);
-    const themeWatch = new MutationObserver(() => view.current?.restyle());
-    themeWatch.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme", "style"] });
+    const ages = setInterval(() => feed.freshness().level !== "live" && view.current?.drawTags(), AGES_EVERY_MS);
+    const stopPaint = paintedAs(() => view.current?.restyle());
+    const stopAlt = newest.current.wall ? () => {} : onAlt((isHeld) => view.current?.showAll(isHeld));
     return () => {
       stops.forEach((stop) => stop());
       clearInterval(hours);
-      themeWatch.disconnect();
+      clearInterval(ages);
+      stopPaint();
+      stopAlt();
       parts.stop();
+      showMap(null);
       view.current?.destroy();
       view.current = null;
     };
@@ -167,10 +215,14 @@ export function LiveMap(props: LiveMapProps) {
       isBlind && h("div", { className: "vigil-map-words", role: "alert" }, NO_WEBGL),
       !isBlind && progress && h("div", { className: "vigil-map-words", role: "status" }, progress),
       trouble && h("div", { className: "vigil-map-trouble", role: "status" }, trouble),
+      !trouble &&
+        everyS > 1 &&
+        h("div", { className: "vigil-map-trouble is-slow", role: "status" }, `This screen is slow: the map moves every ${everyS} s. Alerts do not wait for it.`),
       hover.words &&
         h("div", { className: "vigil-map-hover", style: { left: hover.x + 14, top: hover.y + 14 } }, hover.words),
       !props.wall && h(Buttons, { view, props }),
       thanks && h("div", { className: "vigil-map-thanks" }, thanks),
+      props.wall && sources.current && h("div", { ref: insets, className: "vigil-insets-place" }, h(Insets, { sources: sources.current, main })),
     ),
     showsTable && sources.current && h(TagTable, { sources: sources.current, pick: (id: number) => pick(props, id) }),
   );
@@ -224,6 +276,20 @@ function Buttons({ view, props }: { view: { current: MapView | null }; props: Li
     button("Follow the selected tag", "F", "F", () => props.setProps({ follow: !props.follow }), props.follow === true),
     button("Table of tags", "T", "T", () => props.setProps({ table: !props.table }), props.table === true),
   );
+}
+
+/** Whether Alt is held down; losing the window counts as letting it go. */
+function onAlt(changed: (isHeld: boolean) => void): () => void {
+  const press = (event: KeyboardEvent) => event.key === "Alt" && changed(event.type === "keydown");
+  const leave = () => changed(false);
+  window.addEventListener("keydown", press);
+  window.addEventListener("keyup", press);
+  window.addEventListener("blur", leave);
+  return () => {
+    window.removeEventListener("keydown", press);
+    window.removeEventListener("keyup", press);
+    window.removeEventListener("blur", leave);
+  };
 }
 
 function hasUnknownTag(tags: { count: number; ids: Uint32Array }, sources: MapSources): boolean {

@@ -5,24 +5,34 @@
 import { type TagStore, UNKNOWN_HEADING } from "../live/tags.ts";
 import type { Column } from "./gl.ts";
 
-/** x, y, fixed at, heading: four floats; state, role, flags, is selected: four bytes. */
-export const TAG_STRIDE = 20;
+/** x, y, heading: three floats; state, role, flags, is selected: four bytes. */
+export const TAG_STRIDE = 16;
 export const TAG_COLUMNS: readonly Column[] = [
   { at: 1, size: 2, offset: 0 },
   { at: 2, size: 1, offset: 8 },
-  { at: 3, size: 1, offset: 12 },
-  { at: 4, size: 4, offset: 16, isBytes: true },
+  { at: 3, size: 4, offset: 12, isBytes: true },
 ];
+
+/** Bits of the flags beside the server's own, of which bit 0 says coarse. */
+export const FAINT_BIT = 2;
+export const STALE_BIT = 4;
+
+/** What decides how a mark is drawn, besides its own columns. */
+export interface Looks {
+  selectedId: number | null;
+  nowS: number;
+  /** Age from which each row is stale. */
+  limits: Float32Array;
+  /** These keep their full colour, all others are faint; null: nobody is faint. */
+  lit: ReadonlySet<number> | null;
+}
 
 /** In mercator units, about 800 km: past it the origin is moved to keep places exact. */
 const ORIGIN_REACH = 0.02;
-/** A 32-bit number holds whole unix seconds only to two minutes, so they are counted from near now. */
-const EPOCH_REACH_S = 1_000_000;
 
 export class TagRecords {
   originX = 0;
   originY = 0;
-  epochS = 0;
   calmCount = 0;
   urgentCount = 0;
   private calm = new ArrayBuffer(0);
@@ -36,18 +46,18 @@ export class TagRecords {
     return new Uint8Array(this.urgent, 0, this.urgentCount * TAG_STRIDE);
   }
 
-  fill(tags: TagStore, selectedId: number | null, nowS: number): void {
+  fill(tags: TagStore, { selectedId, nowS, limits, lit }: Looks): void {
     if (this.calm.byteLength < tags.count * TAG_STRIDE) {
       this.calm = new ArrayBuffer(tags.ids.length * TAG_STRIDE);
       this.urgent = new ArrayBuffer(tags.ids.length * TAG_STRIDE);
     }
-    this.moveOrigin(tags, selectedId, nowS);
+    this.moveOrigin(tags, selectedId);
     const calmFloats = new Float32Array(this.calm);
     const calmBytes = new Uint8Array(this.calm);
     const urgentFloats = new Float32Array(this.urgent);
     const urgentBytes = new Uint8Array(this.urgent);
     const { x, y, fixedAtS, headingCdeg, state, role, flags, ids } = tags;
-    const { originX, originY, epochS } = this;
+    const { originX, originY } = this;
     const selected = selectedId ?? -1;
     let calmCount = 0;
     let urgentCount = 0;
@@ -57,23 +67,24 @@ export class TagRecords {
       const record = isUrgent ? urgentCount++ : calmCount++;
       const floats = isUrgent ? urgentFloats : calmFloats;
       const bytes = isUrgent ? urgentBytes : calmBytes;
-      const float = record * 5;
-      const byte = record * TAG_STRIDE + 16;
+      const float = record * (TAG_STRIDE / 4);
+      const byte = record * TAG_STRIDE + 12;
       const heading = headingCdeg[slot]!;
       floats[float] = x[slot]! - originX;
       floats[float + 1] = y[slot]! - originY;
-      floats[float + 2] = fixedAtS[slot]! - epochS;
-      floats[float + 3] = heading === UNKNOWN_HEADING ? -1 : heading * (Math.PI / 18000);
+      floats[float + 2] = heading === UNKNOWN_HEADING ? -1 : heading * (Math.PI / 18000);
       bytes[byte] = state[slot]!;
       bytes[byte + 1] = role[slot]!;
-      bytes[byte + 2] = flags[slot]!;
+      const isStale = nowS - fixedAtS[slot]! > limits[slot]!;
+      const isFaint = lit !== null && !isSelected && !lit.has(ids[slot]!);
+      bytes[byte + 2] = (flags[slot]! & 1) | (isFaint ? FAINT_BIT : 0) | (isStale ? STALE_BIT : 0);
       bytes[byte + 3] = isSelected ? 1 : 0;
     }
     this.calmCount = calmCount;
     this.urgentCount = urgentCount;
   }
 
-  private moveOrigin(tags: TagStore, selectedId: number | null, nowS: number): void {
+  private moveOrigin(tags: TagStore, selectedId: number | null): void {
     if (tags.count === 0) return;
     const at = selectedId === null ? 0 : Math.max(0, tags.slotOf(selectedId));
     const x = tags.x[at]!;
@@ -82,6 +93,5 @@ export class TagRecords {
       this.originX = x;
       this.originY = y;
     }
-    if (Math.abs(nowS - this.epochS) > EPOCH_REACH_S) this.epochS = Math.floor(nowS);
   }
 }

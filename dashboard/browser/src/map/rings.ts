@@ -2,6 +2,7 @@
 // the alerted ones only.
 
 import { mercatorPerMetre, Role, TagState, type TagStore } from "../live/tags.ts";
+import { FAINT_SHARE } from "./shaders.ts";
 import type { Ring } from "./tag_layer.ts";
 import type { Tokens } from "./tokens.ts";
 
@@ -16,16 +17,23 @@ const FILLED_FROM_M = 50;
 
 export interface RingWishes {
   nowS: number;
-  staleAfterS: number;
+  /** Age from which each row is stale. */
+  limits: Float32Array;
   selectedId: number | null;
+  /** Whether something is open about this tag that is not to be seen in its state: silence. */
+  isAlerted(id: number): boolean;
+  /** These keep their full colour; null: all do. */
+  lit: ReadonlySet<number> | null;
 }
 
 export function ringsOf(tags: TagStore, tokens: Tokens, wishes: RingWishes): Ring[] {
   const rings: Ring[] = [];
   for (let slot = 0; slot < tags.count && rings.length < MOST_RINGS; slot++) {
     const state = tags.state[slot]!;
-    const isSelected = tags.ids[slot] === wishes.selectedId;
-    if (!isSelected && state === TagState.CLEAR) continue;
+    const id = tags.ids[slot]!;
+    const isSelected = id === wishes.selectedId;
+    if (!isSelected && state === TagState.CLEAR && !wishes.isAlerted(id)) continue;
+    const share = wishes.lit === null || isSelected || wishes.lit.has(id) ? 1 : FAINT_SHARE;
     const radiusM = tags.radiusM[slot]!;
     const colour = colourOf(tags.role[slot]!, state, tokens);
     const ring = (metres: number, alpha: number, isDashed: boolean): Ring => ({
@@ -33,13 +41,14 @@ export function ringsOf(tags: TagStore, tokens: Tokens, wishes: RingWishes): Rin
       y: tags.y[slot]!,
       radius: metres * mercatorPerMetre(tags.lat(slot)),
       colour,
-      alpha,
+      alpha: alpha * share,
       fill: metres > FILLED_FROM_M && !isDashed ? 0.06 : 0,
       isDashed,
     });
     rings.push(ring(radiusM, 0.9, false));
     const silentS = wishes.nowS - tags.fixedAtS[slot]!;
-    if (isSelected && silentS > wishes.staleAfterS) {
+    // Where it may have gone since: on foot, and fainter by car. It grows before anything is heard again.
+    if (silentS > wishes.limits[slot]!) {
       const grownS = Math.min(silentS, GROWS_FOR_S);
       rings.push(ring(radiusM + WALK_MPS * grownS, 0.9, true));
       rings.push(ring(radiusM + CAR_MPS * grownS, 0.4, true));

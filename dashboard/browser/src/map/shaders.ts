@@ -2,18 +2,18 @@
 // TAG draws one mark in full; STAMP copies a calm mark that TAG has drawn once, because 20,000 of
 // them worked out point by point take seconds on a screen without a graphics card.
 
+/** What is left of whoever is no part of the matter at hand. */
+export const FAINT_SHARE = 0.4;
+
 export const TAG_VERTEX = `#version 300 es
 precision highp float;
 layout(location=0) in vec2 corner;
 layout(location=1) in vec2 place;
-layout(location=2) in float fixedAt;
-layout(location=3) in float heading;
-layout(location=4) in uvec4 kind; // state, role, flags, is selected
+layout(location=2) in float heading;
+layout(location=3) in uvec4 kind; // state, role, flags (1 coarse, 2 faint, 4 stale), is selected
 uniform mat4 matrix;
 uniform vec2 viewport;
 uniform float size;
-uniform float now;
-uniform float staleAfter;
 out vec2 point;
 flat out float turn;
 flat out uvec4 what;
@@ -21,7 +21,7 @@ flat out int isStale;
 void main() {
   what = kind;
   turn = heading;
-  isStale = (now - fixedAt > staleAfter) ? 1 : 0;
+  isStale = (kind.z & 4u) != 0u ? 1 : 0;
   float reach = kind.w > 0u ? 1.0 : kind.y == 1u ? 0.7 : 0.9;
   point = corner * size * reach;
   vec4 at = matrix * vec4(place, 0.0, 1.0);
@@ -117,6 +117,7 @@ void main() {
     mark = over(paint(field, 0.8 * covers(abs(ring) - 2.4 * pixel)), mark);
     mark = over(paint(ink, covers(abs(ring) - 1.2 * pixel)), mark);
   }
+  if ((what.z & 2u) != 0u) mark *= ${FAINT_SHARE};
   if (mark.a < 0.004) discard;
   result = mark;
 }`;
@@ -132,24 +133,23 @@ export const STAMPS = 8;
 export const STAMP_VERTEX = `#version 300 es
 precision highp float;
 layout(location=1) in vec2 place;
-layout(location=2) in float fixedAt;
-layout(location=3) in float heading;
-layout(location=4) in uvec4 kind;
+layout(location=2) in float heading;
+layout(location=3) in uvec4 kind;
 uniform mat4 matrix;
 uniform float size;
-uniform float now;
-uniform float staleAfter;
+flat out float share;
 flat out float cell;
 flat out float reach;
 flat out vec2 ahead;
 void main() {
-  bool isStale = now - fixedAt > staleAfter;
+  bool isStale = (kind.z & 4u) != 0u;
   bool isCoarse = (kind.z & 1u) == 1u;
   bool hasTick = kind.y == 0u && heading >= 0.0 && !isStale;
   cell = kind.y == 1u ? (isStale ? 7.0 : isCoarse ? 6.0 : 5.0)
     : isStale ? 4.0 : (isCoarse ? 2.0 : 0.0) + (hasTick ? 1.0 : 0.0);
   // No larger than what is drawn; a mark with a tick is turned as a whole.
   reach = hasTick ? 0.88 : kind.y == 1u ? 0.7 : 0.58;
+  share = (kind.z & 2u) != 0u ? ${FAINT_SHARE} : 1.0;
   ahead = hasTick ? vec2(sin(heading), cos(heading)) : vec2(0.0, 1.0);
   gl_Position = matrix * vec4(place, 0.0, 1.0);
   gl_PointSize = 2.0 * reach * size;
@@ -160,6 +160,7 @@ precision highp float;
 flat in float cell;
 flat in float reach;
 flat in vec2 ahead;
+flat in float share;
 uniform sampler2D stamps;
 out vec4 result;
 void main() {
@@ -168,7 +169,7 @@ void main() {
   // The corners of a turned square lie outside the cell, in the next mark.
   local = clamp(local, -${STAMP_REACH}, ${STAMP_REACH});
   vec2 at = 0.5 + local * (0.5 / ${STAMP_REACH});
-  result = texture(stamps, vec2((cell + at.x) / ${STAMPS}.0, at.y));
+  result = texture(stamps, vec2((cell + at.x) / ${STAMPS}.0, at.y)) * share;
 }`;
 
 export const RING_VERTEX = `#version 300 es

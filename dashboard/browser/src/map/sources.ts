@@ -39,6 +39,8 @@ export interface TagInfo {
   code: string;
   kind: string;
   role: string;
+  /** Its plan, in seconds. */
+  report_every_s?: number | null;
 }
 
 export type Part = "catalogue" | "basemap" | "zones" | "tags";
@@ -66,23 +68,42 @@ export class MapSources {
     zones: "loading",
     tags: "loading",
   };
+  /** As the server sent them. */
+  directory: Record<string, TagInfo> = {};
   private codes = new Map<number, string>();
   private askedMs: Partial<Record<Part, number>> = {};
   private isOver = false;
+  private waiting: { parts: readonly Part[]; resolve: () => void }[] = [];
 
-  constructor(private readonly changed: (part: Part) => void) {}
+  constructor(
+    private readonly changed: (part: Part) => void,
+    /** Where a part is fetched from, if not from where the desk fetches it. */
+    private readonly elsewhere: Partial<Record<Part, string>> = {},
+  ) {}
 
-  load(): void {
-    for (const part of PARTS) void this.fetch(part);
+  /** Fetches these parts; a map that needs fewer names them. */
+  load(parts: readonly Part[] = PARTS): void {
+    for (const part of parts) void this.fetch(part);
   }
 
   stop(): void {
     this.isOver = true;
   }
 
+  /** Resolves when these parts have answered, one way or the other. */
+  ready(parts: readonly Part[]): Promise<void> {
+    if (parts.every((part) => this.state[part] !== "loading")) return Promise.resolve();
+    return new Promise((resolve) => this.waiting.push({ parts, resolve }));
+  }
+
   /** The case code of a tag; null until it is known. */
   codeOf(id: number): string | null {
     return this.codes.get(id) ?? null;
+  }
+
+  /** All codes that are known, by tag. */
+  codesById(): Iterable<[number, string]> {
+    return this.codes;
   }
 
   /** Fetches this part again, at most once in five seconds. */
@@ -111,8 +132,9 @@ export class MapSources {
   private async fetch(part: Part): Promise<void> {
     this.askedMs[part] = performance.now();
     try {
-      const answer = await fetch(ADDRESS[part], { headers: { accept: "application/json" } });
-      if (!answer.ok) throw new Error(`${ADDRESS[part]}: ${answer.status}`);
+      const address = this.elsewhere[part] ?? ADDRESS[part];
+      const answer = await fetch(address, { headers: { accept: "application/json" } });
+      if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
       this.take(part, await answer.json());
       this.state[part] = "ready";
     } catch (error) {
@@ -121,7 +143,11 @@ export class MapSources {
       if (this.state[part] !== "ready") this.state[part] = "failed";
       if (!this.isOver) setTimeout(() => !this.isOver && void this.fetch(part), RETRY_MS);
     }
-    if (!this.isOver) this.changed(part);
+    if (this.isOver) return;
+    this.changed(part);
+    const isReady = ({ parts }: { parts: readonly Part[] }) => parts.every((each) => this.state[each] !== "loading");
+    this.waiting.filter(isReady).forEach(({ resolve }) => resolve());
+    this.waiting = this.waiting.filter((each) => !isReady(each));
   }
 
   private take(part: Part, found: unknown): void {
@@ -136,8 +162,9 @@ export class MapSources {
         this.zones = found as FeatureCollection;
         break;
       case "tags":
+        this.directory = found as Record<string, TagInfo>;
         this.codes = new Map(
-          Object.entries(found as Record<string, TagInfo>).map(([id, tag]) => [Number(id), tag.code]),
+          Object.entries(this.directory).map(([id, tag]) => [Number(id), tag.code]),
         );
     }
   }

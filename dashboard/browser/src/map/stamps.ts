@@ -1,22 +1,22 @@
 // The calm marks, drawn once into a small picture from which they are copied 20,000 times.
 
 import { makeInstances, type Program } from "./gl.ts";
-import { TAG_COLUMNS, TAG_STRIDE } from "./records.ts";
+import { STALE_BIT, TAG_COLUMNS, TAG_STRIDE } from "./records.ts";
 import { STAMP_REACH, STAMPS } from "./shaders.ts";
 
 /** Drawn at twice its size: a copy that lands between pixels or is turned stays sharp. */
 const OVERSAMPLE = 2;
 
-/** Heading, state, role, flags, selected, is stale: in the order of the cells in shaders.ts. */
-const CELLS: readonly { heading: number; role: number; flags: number; isStale: boolean }[] = [
-  { heading: -1, role: 0, flags: 0, isStale: false },
-  { heading: 0, role: 0, flags: 0, isStale: false },
-  { heading: -1, role: 0, flags: 1, isStale: false },
-  { heading: 0, role: 0, flags: 1, isStale: false },
-  { heading: -1, role: 0, flags: 0, isStale: true },
-  { heading: -1, role: 1, flags: 0, isStale: false },
-  { heading: -1, role: 1, flags: 1, isStale: false },
-  { heading: -1, role: 1, flags: 0, isStale: true },
+/** In the order of the cells in shaders.ts. */
+const CELLS: readonly { heading: number; role: number; flags: number }[] = [
+  { heading: -1, role: 0, flags: 0 },
+  { heading: 0, role: 0, flags: 0 },
+  { heading: -1, role: 0, flags: 1 },
+  { heading: 0, role: 0, flags: 1 },
+  { heading: -1, role: 0, flags: STALE_BIT },
+  { heading: -1, role: 1, flags: 0 },
+  { heading: -1, role: 1, flags: 1 },
+  { heading: -1, role: 1, flags: STALE_BIT },
 ];
 
 export interface StampLook {
@@ -60,8 +60,6 @@ export function drawStamps(
   gl.uniform2f(mark.at("viewport"), width, cell);
   gl.uniform1f(mark.at("size"), size);
   gl.uniform1f(mark.at("pixel"), look.pixel * OVERSAMPLE);
-  gl.uniform1f(mark.at("now"), 0);
-  gl.uniform1f(mark.at("staleAfter"), 0.5);
   look.colours(mark);
   gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, STAMPS);
   gl.bindVertexArray(null);
@@ -74,10 +72,10 @@ export function drawStamps(
 function cellRecords(): Uint8Array<ArrayBuffer> {
   const records = new ArrayBuffer(STAMPS * TAG_STRIDE);
   CELLS.forEach((cell, index) => {
-    const floats = new Float32Array(records, index * TAG_STRIDE, 4);
-    // The middle of the cell in clip space; "now" is 0, so a fix at -1 is stale and one at 0 is not.
-    floats.set([((index + 0.5) / STAMPS) * 2 - 1, 0, cell.isStale ? -1 : 0, cell.heading]);
-    new Uint8Array(records, index * TAG_STRIDE + 16, 4).set([0, cell.role, cell.flags, 0]);
+    const floats = new Float32Array(records, index * TAG_STRIDE, 3);
+    // The middle of the cell in clip space.
+    floats.set([((index + 0.5) / STAMPS) * 2 - 1, 0, cell.heading]);
+    new Uint8Array(records, index * TAG_STRIDE + 12, 4).set([0, cell.role, cell.flags, 0]);
   });
   return new Uint8Array(records);
 }

@@ -10,13 +10,28 @@ import { breachedLayers, zoneLayers } from "./zones.ts";
 import { trailLayers } from "./trail.ts";
 import { labelLayers } from "./labels.ts";
 
-/** The size of labels on a desk, against which a wall's are scaled. */
-export const DESK_LABEL_PX = 13;
+/** The smallest label of a desk's map, against which a wall's are scaled. */
+export const DESK_LABEL_PX = 12;
 
 export const EMPTY: FeatureCollection = { type: "FeatureCollection", features: [] };
 
 /** Tags are drawn below this layer: labels stay readable over them. */
 export const FIRST_LABEL_LAYER = "vigil-label-stale";
+
+/** The tiles of streets and areas; nothing where none were brought in. */
+export function basemapSource(basemap: MapSources["basemap"]): StyleSpecification["sources"] {
+  if (!basemap?.bounds) return {};
+  const version = encodeURIComponent(String(basemap.version ?? 0));
+  return {
+    basemap: {
+      type: "vector",
+      tiles: [`${location.origin}/layers/basemap/{z}/{x}/{y}.mvt?v=${version}`],
+      bounds: basemap.bounds,
+      minzoom: basemap.min_zoom,
+      maxzoom: basemap.max_zoom,
+    },
+  };
+}
 
 export function composeStyle(
   sources: MapSources,
@@ -33,21 +48,10 @@ export function composeStyle(
     type: "background",
     paint: { "background-color": tokens.mapField },
   };
-  const version = encodeURIComponent(String(basemap?.version ?? 0));
   return {
     version: 8,
     sources: {
-      ...(basemap?.bounds
-        ? {
-            basemap: {
-              type: "vector" as const,
-              tiles: [`${location.origin}/layers/basemap/{z}/{x}/{y}.mvt?v=${version}`],
-              bounds: basemap.bounds,
-              minzoom: basemap.min_zoom,
-              maxzoom: basemap.max_zoom,
-            },
-          }
-        : {}),
+      ...basemapSource(basemap),
       zones: { type: "geojson", data: sources.zones, promoteId: "zone_id" },
       trail: { type: "geojson", data: EMPTY },
       labels: { type: "geojson", data: EMPTY },
@@ -58,11 +62,19 @@ export function composeStyle(
       ...zones,
       ...breachedLayers(tokens, factor),
       ...trailLayers(tokens, factor),
-      ...labelLayers(tokens, labelPx),
+      ...labelLayers(tokens, labelPx, factor),
     ],
     // A fade would show places half way between two truths, and needs no wall's graphics card.
     transition: { duration: 0, delay: 0 },
   };
+}
+
+/** The style with further sources of GeoJSON, empty yet, and the server's layers on them. */
+export function withServed(style: StyleSpecification, sources: MapSources, theme: Theme, names: readonly string[]): StyleSpecification {
+  const known = new Set(style.layers.map((layer) => layer.id));
+  const more = (sources.catalogue?.styles[theme] ?? []).filter((layer) => !known.has(layer.id) && names.includes(sourceOf(layer) ?? ""));
+  const empty = names.map((name) => [name, { type: "geojson" as const, data: EMPTY }]);
+  return { ...style, sources: { ...style.sources, ...Object.fromEntries(empty) }, layers: [...style.layers, ...more] };
 }
 
 function sourceOf(layer: LayerSpecification): string | null {
@@ -80,8 +92,16 @@ function servedLayers(catalogue: Catalogue | null, theme: Theme): LayerSpecifica
 /** Sizes of the server's layers are those of a desk; a wall is read from across the room. */
 function enlarged(layer: LayerSpecification, factor: number, labelPx: number): LayerSpecification {
   if (layer.type === "symbol" && layer.layout?.["text-size"] !== undefined) {
-    const size = scaled(layer.layout["text-size"], labelPx / DESK_LABEL_PX);
-    return { ...layer, layout: { ...layer.layout, "text-size": size } } as LayerSpecification;
+    const by = labelPx / DESK_LABEL_PX;
+    const size = scaled(layer.layout["text-size"], by);
+    // The room a word keeps round itself grows with it, or a wall's would crowd.
+    const padding = scaled(layer.layout["text-padding"] ?? 2, by);
+    const spacing = scaled(layer.layout["symbol-spacing"] ?? 250, by);
+    return {
+      ...layer,
+      layout: { ...layer.layout, "text-size": size, "text-padding": padding, "symbol-spacing": spacing },
+      paint: { ...layer.paint, "text-halo-width": scaled(layer.paint?.["text-halo-width"] ?? 0, factor) },
+    } as LayerSpecification;
   }
   if (layer.type === "line" && layer.source === "zones" && layer.paint?.["line-width"] !== undefined) {
     const width = scaled(layer.paint["line-width"], factor);

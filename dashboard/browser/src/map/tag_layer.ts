@@ -3,7 +3,7 @@
 import type { CustomLayerInterface, CustomRenderMethodInput, Map as MapLibre } from "maplibre-gl";
 import type { TagStore } from "../live/tags.ts";
 import { type Instances, makeCorners, makeInstances, makeProgram, type Program, relativeTo } from "./gl.ts";
-import { TAG_COLUMNS, TAG_STRIDE, TagRecords } from "./records.ts";
+import { type Looks, TAG_COLUMNS, TAG_STRIDE, TagRecords } from "./records.ts";
 import {
   RING_FRAGMENT,
   RING_VERTEX,
@@ -60,8 +60,6 @@ export class TagLayer implements CustomLayerInterface {
   isVisible = true;
   /** Diameter of a mark in CSS pixels. */
   sizePx = 14;
-  staleAfterS = 300;
-  nowS = 0;
   selectedId: number | null = null;
   private map: MapLibre | null = null;
   private made: Made | null = null;
@@ -82,8 +80,8 @@ export class TagLayer implements CustomLayerInterface {
   }
 
   /** Takes over the newest columns; they are drawn with the next picture. */
-  setTags(tags: TagStore): void {
-    this.records.fill(tags, this.selectedId, this.nowS);
+  setTags(tags: TagStore, looks: Omit<Looks, "selectedId">): void {
+    this.records.fill(tags, { ...looks, selectedId: this.selectedId });
     this.areTagsNew = true;
     this.map?.triggerRepaint();
   }
@@ -227,8 +225,6 @@ export class TagLayer implements CustomLayerInterface {
     gl.uniformMatrix4fv(on.at("matrix"), false, matrix);
     gl.uniform2f(on.at("viewport"), gl.drawingBufferWidth, gl.drawingBufferHeight);
     gl.uniform1f(on.at("size"), sizePx * ratio);
-    gl.uniform1f(on.at("now"), this.nowS - this.records.epochS);
-    gl.uniform1f(on.at("staleAfter"), this.staleAfterS);
   }
 
   private setColours(gl: WebGL2RenderingContext, mark: Program): void {

@@ -45,6 +45,12 @@ export function readWallFactor(): number {
   return value > 0 ? value : 1;
 }
 
+/** Millimetres from one pixel of a wall to the next; a wide screen's before anybody has said. */
+export function readWallPitch(): number {
+  const value = Number(getComputedStyle(document.documentElement).getPropertyValue("--wall-pitch"));
+  return value > 0 ? value : 0.5;
+}
+
 /** "#rrggbb" as three numbers 0..1; anything else is black. */
 export function rgb(colour: string): [number, number, number] {
   const match = /^#([0-9a-f]{6})$/i.exec(colour);

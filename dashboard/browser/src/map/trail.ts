@@ -6,8 +6,6 @@ import type { LayerSpecification } from "maplibre-gl";
 import type { Tokens } from "./tokens.ts";
 
 export const TRAIL_MINUTES = 6;
-/** Above this the two ends are not joined: nobody saw what lies between. */
-export const GAP_S = 120;
 
 /** lon, lat, fixed at (unix s), radius (m). */
 export type TrailRow = [number, number, number, number];
@@ -49,7 +47,7 @@ export function recent(rows: readonly TrailRow[], nowS: number): readonly TrailR
   return rows.filter((row) => row[2] >= from);
 }
 
-export function trailFeatures(rows: readonly TrailRow[]): FeatureCollection {
+export function trailFeatures(rows: readonly TrailRow[], gapS: number): FeatureCollection {
   const features: Feature[] = [];
   let line: Position[] = [];
   const end = () => {
@@ -60,8 +58,8 @@ export function trailFeatures(rows: readonly TrailRow[]): FeatureCollection {
   };
   rows.forEach((row, index) => {
     const before = rows[index - 1];
-    // Longer than the limit, not "as long": a fix every 120 s is a track.
-    if (before && row[2] - before[2] > GAP_S) end();
+    // Longer than the limit, not as long: a fix every 120 s is a track.
+    if (before && row[2] - before[2] > gapS) end();
     line.push([row[0], row[1]]);
     features.push({
       type: "Feature",

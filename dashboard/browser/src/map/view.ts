@@ -3,36 +3,39 @@
 
 import {
   type GeoJSONSource,
+  type LayerSpecification,
   type LngLatBoundsLike,
-  Map as MapLibre,
+  type Map as MapLibre,
   type MapMouseEvent,
-  ScaleControl,
 } from "maplibre-gl";
-import type { AlertRow } from "../live/alerts.ts";
+import { type AlertRow, victimWords } from "../live/alerts.ts";
 import type { LiveFeed, Selection } from "../live/feed.ts";
 import { mercatorX, mercatorY } from "../live/tags.ts";
-import {
-  type Bounds,
-  boundsOf,
-  CLOSEST_ZOOM,
-  isTiny,
-  isVisible,
-  join,
-  positions,
-  WALL_REST_MS,
-} from "./framing.ts";
+import { closestZoom } from "../wall/screen.ts";
+import { attentionOf, type Attention, faintZones, litTags } from "./attention.ts";
+import { addScale, flatMap } from "./flat_map.ts";
+import { type Bounds, CLOSEST_ZOOM, isTiny, isVisible, join, WALL_REST_MS } from "./framing.ts";
 import { labelFeatures } from "./labels.ts";
 import { nearestTag } from "./picking.ts";
+import { Places } from "./places.ts";
+import { pulseAt } from "./pulse.ts";
 import { ringsOf } from "./rings.ts";
 import type { MapSources } from "./sources.ts";
 import { composeStyle, DESK_LABEL_PX, EMPTY, FIRST_LABEL_LAYER } from "./style.ts";
 import { TAG_LAYER_ID, TagLayer } from "./tag_layer.ts";
-import { isMotionReduced, readTheme, readTokens, readWallFactor, rgb } from "./tokens.ts";
+import { isMotionReduced, readTheme, readTokens, readWallFactor, readWallPitch, rgb } from "./tokens.ts";
 import { grown, recent, type TrailRow, trailFeatures } from "./trail.ts";
+import { rowsOf, sceneOf, type WallPart } from "./wall_camera.ts";
 import { breachedZones, HATCH, hatchImage } from "./zones.ts";
 
 export interface ViewOptions {
   isWall: boolean;
+  /** Which of a wall's maps. */
+  part?: WallPart;
+  /** Pixels at the bottom that something else covers. */
+  covered?(): number;
+  /** The camera has moved. */
+  turned?(): void;
   theme: string | undefined;
   /** A person clicked a tag, or empty ground (null). */
   picked(activationId: number | null): void;
@@ -50,7 +53,7 @@ export type Visible = Partial<Record<string, boolean>>;
 const PICK_PX = 16;
 /** A lost context that is not given back by then is given up, and the map made anew. */
 const CONTEXT_PATIENCE_MS = 8_000;
-const STALE_AFTER_S = 300;
+const TILES_AGAIN_MS = 5_000;
 
 export class MapView {
   map: MapLibre;
@@ -59,13 +62,18 @@ export class MapView {
   private visible: Visible = {};
   private trail: readonly TrailRow[] = [];
   private trailOf: number | null = null;
-  private breached = new Set<number>();
+  private readonly places: Places;
+  private attention: Attention | null = null;
+  private lit: ReadonlySet<number> | null = null;
+  private showsAll = false;
+  private faintKey = "";
   private selectedZone: number | null = null;
-  private titles = new Map<number, string>();
+  private urgent = new Map<number, AlertRow>();
   private isFramed = false;
   private drawnLabels = "";
   private lastWallMoveMs = -Infinity;
   private follows = false;
+  private retry: ReturnType<typeof setTimeout> | null = null;
   private rebuild: ReturnType<typeof setTimeout> | null = null;
   /** Between a change of style and its load there is nothing to draw on. */
   private hasStyle = false;
@@ -77,13 +85,15 @@ export class MapView {
     private readonly options: ViewOptions,
   ) {
     this.tagLayer = new TagLayer(this.tokens);
-    this.tagLayer.staleAfterS = STALE_AFTER_S;
-    this.titles = titlesByTag(feed.alerts.open());
+    this.places = new Places(feed, sources);
+    this.urgent = urgentByTag(feed.alerts.open(), options.isWall);
+    this.attention = attentionOf(feed.alerts.open());
     this.map = this.makeMap();
   }
 
   destroy(): void {
     if (this.rebuild) clearTimeout(this.rebuild);
+    if (this.retry) clearTimeout(this.retry);
     this.map.remove();
   }
 
@@ -111,13 +121,13 @@ export class MapView {
     this.frameAtFirst();
   }
 
-  /** A new frame is in the store. */
+  /** A new frame is in the store, or time has passed without one. */
   drawTags(): void {
     const nowS = this.feed.nowS() ?? 0;
-    this.tagLayer.nowS = nowS;
-    this.tagLayer.setTags(this.feed.tags);
-    this.drawRings(nowS);
-    this.drawLabels(nowS);
+    const limits = this.feed.plans.limitsOf(this.feed.tags);
+    this.tagLayer.setTags(this.feed.tags, { nowS, limits, lit: this.lit });
+    this.drawRings(nowS, limits);
+    this.drawLabels(nowS, limits);
     this.growTrail(nowS);
     if (this.follows) this.centreOnSelected();
     if (this.options.isWall) this.frameForWall();
@@ -126,19 +136,46 @@ export class MapView {
 
   /** Alerts changed: which zones are breached, and what is said beside a tag. */
   drawAlerts(): void {
-    this.titles = titlesByTag(this.feed.alerts.open());
+    this.urgent = urgentByTag(this.feed.alerts.open(), this.options.isWall);
+    this.attention = attentionOf(this.feed.alerts.open());
+    this.attend();
     this.applyZoneStates();
     if (this.options.isWall) this.frameForWall();
+  }
+
+  /** The case codes have come. */
+  drawCodes(): void {
+    this.attend();
+    this.drawTags();
+  }
+
+  /** Nobody faint for as long as somebody wants to see all. */
+  showAll(isWanted: boolean): void {
+    if (this.showsAll === isWanted) return;
+    this.showsAll = isWanted;
+    this.attend();
+    this.drawTags();
   }
 
   select(selection: Selection): void {
     this.tagLayer.selectedId = selection.activationId;
     this.selectedZone = selection.zoneId;
+    this.attend();
     if (selection.activationId !== this.trailOf) void this.fetchTrail(selection.activationId);
     this.applyZoneStates();
     this.drawTags();
-    const wanted = this.boundsOfSelection(selection);
-    if (wanted && !this.options.isWall) this.frameIfHidden(wanted);
+    const wanted = this.places.of(selection);
+    if (!wanted || this.options.isWall) return;
+    // What is in view already is shown where it is: a map that jumps loses its reader.
+    if (isVisible(wanted, this.view(), 0.03)) this.pulse(selection);
+    else this.moveTo(wanted);
+  }
+
+  /** Where these bounds lie on this map's element, in pixels. */
+  project(bounds: Bounds): { left: number; top: number; right: number; bottom: number } {
+    const first = this.map.project([bounds[0], bounds[3]]);
+    const last = this.map.project([bounds[2], bounds[1]]);
+    return { left: first.x, top: first.y, right: last.x, bottom: last.y };
   }
 
   zoomBy(steps: number): void {
@@ -147,39 +184,30 @@ export class MapView {
 
   /** Everything there is: the selection first, then tags and zones, then the base map. */
   fit(): void {
-    const wanted = this.boundsOfAll() ?? this.sources.basemap?.bounds ?? null;
+    const wanted = this.places.ofAll() ?? this.sources.basemap?.bounds ?? null;
     if (wanted) this.moveTo(wanted);
   }
 
+  /** Brings this part of the world into view. */
+  show(bounds: Bounds): void {
+    this.moveTo(bounds);
+  }
+
   private makeMap(): MapLibre {
-    const basemap = this.sources.basemap;
-    const map = new MapLibre({
-      container: this.container,
-      style: this.style(),
-      center: basemap?.centre ?? [0, 20],
-      zoom: basemap?.centre ? 11 : 1,
-      attributionControl: false,
-      // North stays up: a heading is read against it, and nobody has time to turn a map back.
-      dragRotate: false,
-      pitchWithRotate: false,
-      touchPitch: false,
-      maxPitch: 0,
-      fadeDuration: 0,
+    const map = flatMap(this.container, this.style(), this.sources.basemap, 11, {
       interactive: !this.options.isWall,
-      // The keys belong to the page: see keys/keymap.ts.
-      keyboard: false,
       maxCanvasSize: [8192, 8192],
-      canvasContextAttributes: { antialias: false, powerPreference: "default" },
     });
-    map.touchZoomRotate.disableRotation();
-    // Nothing to do there by keyboard: the buttons, the keys and the table serve it.
-    map.getCanvas().tabIndex = -1;
-    map.addControl(new ScaleControl({ maxWidth: this.options.isWall ? 320 * this.factor() : 140, unit: "metric" }), "bottom-left");
+    if (this.part === "main") {
+      if (this.options.isWall) addScale(map, 220 * this.factor(), "top-left");
+      else addScale(map);
+    }
     map.setMissingStyleImageResolver((id) => this.addPattern(id));
     map.on("style.load", () => this.dress());
     map.on("click", (event) => this.click(event));
     map.on("mousemove", (event) => this.hover(event));
     map.on("mouseout", () => this.options.hovered("", 0, 0));
+    map.on("move", () => this.options.turned?.());
     map.on("dragstart", () => this.options.moved());
     map.on("error", (event) => this.fail(event));
     map.on("webglcontextlost", () => this.contextLost());
@@ -194,7 +222,10 @@ export class MapView {
   private style() {
     const factor = this.factor();
     const labelPx = this.options.isWall ? 28 * factor : DESK_LABEL_PX;
-    return composeStyle(this.sources, readTheme(this.options.theme), this.tokens, factor, labelPx);
+    const style = composeStyle(this.sources, readTheme(this.options.theme), this.tokens, factor, labelPx);
+    // An inset is too small for words of a wall's size; its caption says what it shows.
+    if (this.part !== "main") style.layers = style.layers.filter((layer) => layer.type !== "symbol");
+    return style;
   }
 
   private factor(): number {
@@ -205,12 +236,13 @@ export class MapView {
   private dress(): void {
     this.hasStyle = true;
     if (!this.map.getLayer(TAG_LAYER_ID)) {
-      this.tagLayer.sizePx = this.options.isWall ? 26 * this.factor() : 14;
+      this.tagLayer.sizePx = this.part === "overview" ? 9 * this.factor() : this.options.isWall ? 26 * this.factor() : 14;
       this.map.addLayer(this.tagLayer, this.map.getLayer(FIRST_LABEL_LAYER) ? FIRST_LABEL_LAYER : undefined);
     }
-    this.breached = new Set();
     this.drawnLabels = "";
+    this.faintKey = "";
     this.applyVisible();
+    this.attend();
     // What arrived while the style was on its way could not be handed over then.
     this.setZones();
     this.drawTrail();
@@ -250,7 +282,7 @@ export class MapView {
   private applyZoneStates(): void {
     if (!this.source("zones")) return;
     const breached = breachedZones(this.feed.alerts.open());
-    const all = new Set([...breached, ...this.breached]);
+    const all = new Set(breached);
     if (this.selectedZone !== null) all.add(this.selectedZone);
     // Wiped first: a zone that is selected no longer is in none of the sets.
     this.map.removeFeatureState({ source: "zones" });
@@ -260,34 +292,79 @@ export class MapView {
         { breached: breached.has(id), selected: id === this.selectedZone },
       );
     }
-    this.breached = breached;
   }
 
-  private drawRings(nowS: number): void {
+  /** Lets all but the cases at hand grow faint, or all stand out again. */
+  private attend(): void {
+    const attention = this.showsAll ? null : this.attention;
+    this.lit = litTags(attention, this.tagLayer.selectedId, this.sources.codesById());
+    if (!this.hasStyle) return;
+    const key = JSON.stringify([attention && [...attention.codes, ...attention.zones], this.selectedZone, [...this.urgent.keys()]]);
+    if (key === this.faintKey) return;
+    this.faintKey = key;
+    for (const layer of this.zoneLayers()) {
+      const paint = faintZones(layer, attention, this.selectedZone);
+      if (paint) this.map.setPaintProperty(layer.id, paint[0] as never, paint[1] as never);
+      // A wall's words are large: only zones that somebody is wanted for are named.
+      if (this.options.isWall && layer.type === "symbol") this.map.setFilter(layer.id, this.namedZones());
+    }
+  }
+
+  /** The server's layers of zones, as they were before anybody was made faint. */
+  private zoneLayers(): LayerSpecification[] {
+    const { layers } = this.style();
+    return layers.filter((layer) => "source" in layer && layer.source === "zones" && !layer.id.startsWith("vigil-"));
+  }
+
+  private namedZones() {
+    const zones = [...this.urgent.values()].flatMap((row) => row.zone_id ?? []);
+    return ["all", ["!=", ["get", "role"], "buffer"], ["in", ["get", "zone_id"], ["literal", zones]]] as never;
+  }
+
+  private pulse(selection: Selection): void {
+    const bounds = this.places.ofTag(selection.activationId);
+    if (!bounds) return;
+    const { x, y } = this.map.project([bounds[0], bounds[1]]);
+    pulseAt(this.container, x, y);
+  }
+
+  private drawRings(nowS: number, limits: Float32Array): void {
     this.tagLayer.setRings(
       ringsOf(this.feed.tags, this.tokens, {
         nowS,
-        staleAfterS: STALE_AFTER_S,
+        limits,
         selectedId: this.tagLayer.selectedId,
+        isAlerted: (id) => this.urgent.has(id),
+        lit: this.lit,
       }),
     );
   }
 
-  private drawLabels(nowS: number): void {
+  private drawLabels(nowS: number, limits: Float32Array): void {
     const source = this.source("labels");
     if (!source) return;
     const labels = labelFeatures(this.feed.tags, {
       nowS,
-      staleAfterS: STALE_AFTER_S,
+      limits,
+      isOld: ["old", "lost"].includes(this.feed.freshness().level),
+      isShort: this.options.isWall,
+      lit: this.lit,
       selectedId: this.tagLayer.selectedId,
       codeOf: (id) => this.sources.codeOf(id),
-      titleOf: (id) => this.titles.get(id) ?? null,
+      titleOf: (id) => this.urgent.get(id)?.title ?? null,
+      minutesOf: (id) => this.minutesOf(id),
     });
     // New data costs another picture of the whole map, so only what differs is handed over.
     const written = JSON.stringify(labels);
     if (written === this.drawnLabels) return;
     this.drawnLabels = written;
     source.setData(labels);
+  }
+
+  private minutesOf(id: number): string {
+    const row = this.urgent.get(id);
+    const words = row ? victimWords(row) : "";
+    return this.options.isWall ? words.replace("victim ", "") : words;
   }
 
   private async fetchTrail(activationId: number | null): Promise<void> {
@@ -320,7 +397,8 @@ export class MapView {
   }
 
   private drawTrail(): void {
-    this.source("trail")?.setData(this.trail.length ? trailFeatures(this.trail) : EMPTY);
+    const gapS = this.feed.plans.gapAfterS(this.trailOf ?? -1);
+    this.source("trail")?.setData(this.trail.length ? trailFeatures(this.trail, gapS) : EMPTY);
   }
 
   private click(event: MapMouseEvent): void {
@@ -348,10 +426,15 @@ export class MapView {
 
   private fail(event: { error: { message: string }; sourceId?: string }): void {
     console.warn("Vigil map:", event.error.message);
-    if (event.sourceId === "basemap") {
-      this.options.trouble("Map tiles unavailable - positions still live");
-      this.map.once("idle", () => this.options.trouble(""));
-    }
+    if (event.sourceId !== "basemap" || this.retry) return;
+    this.options.trouble("Map tiles unavailable - positions still live");
+    // A tile that failed is not asked for again by itself.
+    this.retry = setTimeout(() => {
+      this.retry = null;
+      if (!this.hasStyle) return;
+      this.map.once("idle", () => !this.retry && this.options.trouble(""));
+      this.map.refreshTiles("basemap");
+    }, TILES_AGAIN_MS);
   }
 
   private contextLost(): void {
@@ -390,99 +473,83 @@ export class MapView {
     this.options.trouble("");
   }
 
-  private boundsOfSelection(selection: Selection): Bounds | null {
-    return join(this.boundsOfTag(selection.activationId), this.boundsOfZone(selection.zoneId));
-  }
-
-  private boundsOfTag(activationId: number | null): Bounds | null {
-    const slot = activationId === null ? -1 : this.feed.tags.slotOf(activationId);
-    return slot < 0 ? null : boundsOf([[this.feed.tags.lon(slot), this.feed.tags.lat(slot)]]);
-  }
-
-  private boundsOfZone(zoneId: number | null): Bounds | null {
-    if (zoneId === null) return null;
-    let bounds: Bounds | null = null;
-    for (const feature of this.sources.zones.features) {
-      if (feature.properties?.["zone_id"] !== zoneId || !("coordinates" in feature.geometry)) continue;
-      bounds = join(bounds, boundsOf(positions(feature.geometry.coordinates)));
-    }
-    return bounds;
-  }
-
-  private boundsOfAll(): Bounds | null {
-    const { tags } = this.feed;
-    let bounds: Bounds | null = null;
-    for (let slot = 0; slot < tags.count; slot++) {
-      bounds = join(bounds, boundsOf([[tags.lon(slot), tags.lat(slot)]]));
-    }
-    for (const feature of this.sources.zones.features) {
-      if ("coordinates" in feature.geometry) {
-        bounds = join(bounds, boundsOf(positions(feature.geometry.coordinates)));
-      }
-    }
-    return bounds;
-  }
-
+  /** What can be seen: the map without the part that something else covers. */
   private view(): Bounds {
+    const { clientWidth, clientHeight } = this.container;
+    const first = this.map.unproject([0, 0]);
+    const last = this.map.unproject([clientWidth, clientHeight - (this.options.covered?.() ?? 0)]);
+    return [first.lng, last.lat, last.lng, first.lat];
+  }
+
+  /** The whole map as it is now, covered or not. */
+  get bounds(): Bounds {
     const bounds = this.map.getBounds();
     return [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()];
   }
 
-  private frameIfHidden(wanted: Bounds): void {
-    if (!isVisible(wanted, this.view(), 0.03)) this.moveTo(wanted);
+  private closestZoom(wanted: Bounds): number {
+    return this.options.isWall ? closestZoom((wanted[1] + wanted[3]) / 2, readWallPitch()) : CLOSEST_ZOOM;
   }
 
   private moveTo(wanted: Bounds): void {
-    const side = Math.min(this.container.clientWidth, this.container.clientHeight);
+    const covered = this.options.covered?.() ?? 0;
+    const side = Math.min(this.container.clientWidth, this.container.clientHeight - covered);
+    const padding = Math.round(side * 0.12);
     this.map.fitBounds(wanted as LngLatBoundsLike, {
-      padding: Math.round(side * 0.12),
-      maxZoom: CLOSEST_ZOOM,
+      padding: { top: padding, right: padding, bottom: padding + covered, left: padding },
+      maxZoom: this.closestZoom(wanted),
       // MapLibre itself jumps instead of flying under prefers-reduced-motion.
       duration: isMotionReduced() ? 0 : 700,
     });
   }
 
   private centreOnSelected(): void {
-    const bounds = this.boundsOfTag(this.tagLayer.selectedId);
+    const bounds = this.places.ofTag(this.tagLayer.selectedId);
     if (bounds) this.map.easeTo({ center: [bounds[0], bounds[1]], duration: isMotionReduced() ? 0 : 300 });
   }
 
   // Once: the first picture should show the city's tags and zones, not the middle of the world.
   private frameAtFirst(): void {
     if (this.isFramed) return;
-    const wanted = this.boundsOfAll();
+    const wanted = this.places.ofAll();
     if (!wanted) return;
     this.isFramed = true;
-    this.map.fitBounds(wanted as LngLatBoundsLike, { padding: 40, maxZoom: 14, duration: 0 });
+    const maxZoom = Math.min(14, this.closestZoom(wanted));
+    this.map.fitBounds(wanted as LngLatBoundsLike, { padding: 40, maxZoom, duration: 0 });
   }
 
   private frameForWall(): void {
     const nowMs = performance.now();
     if (nowMs - this.lastWallMoveMs < WALL_REST_MS) return;
     let wanted: Bounds | null = null;
-    for (const row of this.feed.alerts.open()) {
-      if (row.priority > 2 || row.cleared_at !== null) continue;
-      wanted = join(wanted, this.boundsOfTag(row.activation_id));
-      wanted = join(wanted, this.boundsOfZone(row.zone_id));
+    for (const row of rowsOf(sceneOf(this.feed.alerts.open()), this.part)) {
+      wanted = join(wanted, this.places.of({ activationId: row.activation_id, zoneId: row.zone_id }));
     }
-    wanted ??= this.boundsOfAll();
+    // An inset whose alert has no place keeps what it shows.
+    if (!wanted && this.part === "second") return;
+    wanted ??= this.places.ofAll();
     if (!wanted) return;
     const view = this.view();
-    if (isVisible(wanted, view, 0.03) && !isTiny(wanted, view, 0.3)) return;
+    const canGoNearer = this.map.getZoom() < this.closestZoom(wanted) - 0.1;
+    if (isVisible(wanted, view, 0.03) && !(canGoNearer && isTiny(wanted, view, 0.3))) return;
     this.lastWallMoveMs = nowMs;
     this.isFramed = true;
     this.moveTo(wanted);
   }
+
+  private get part(): WallPart {
+    return this.options.part ?? "main";
+  }
 }
 
-/** The title of each tag's most urgent alert that still holds. */
-function titlesByTag(open: readonly AlertRow[]): Map<number, string> {
-  const titles = new Map<number, string>();
+/** Each tag's most urgent alert that still holds; of P3 a wall says nothing. */
+function urgentByTag(open: readonly AlertRow[], isWall: boolean): Map<number, AlertRow> {
+  const urgent = new Map<number, AlertRow>();
   for (const row of open) {
-    if (row.activation_id === null || row.cleared_at !== null || titles.has(row.activation_id)) continue;
-    titles.set(row.activation_id, row.title);
+    if (row.activation_id === null || row.cleared_at !== null || urgent.has(row.activation_id)) continue;
+    if (!isWall || row.priority < 3) urgent.set(row.activation_id, row);
   }
-  return titles;
+  return urgent;
 }
 
 /** Which switch of `visible` a layer hangs on; null for none. */

@@ -9,15 +9,22 @@ const SHAPES: Record<PriorityNumber, string> = {
   3: "M2.5 2.5h19v19h-19z",
 };
 
-/** Hollow: the condition has ended, the work has not. */
-export function Badge({ priority, isHollow }: { priority: PriorityNumber; isHollow?: boolean }) {
+interface BadgeProps {
+  priority: PriorityNumber;
+  isHollow?: boolean;
+  isSaid?: boolean;
+}
+
+/** Hollow: the condition has ended, the work has not. Said: by the label of what it stands in. */
+export function Badge({ priority, isHollow, isSaid }: BadgeProps) {
   return h(
     "svg",
     {
       className: `vigil-badge vigil-badge-${priority} ${isHollow ? "is-hollow" : ""}`,
       viewBox: "0 0 24 24",
-      role: "img",
-      "aria-label": `Priority ${priority}${isHollow ? ", cleared" : ""}`,
+      ...(isSaid
+        ? { "aria-hidden": true }
+        : { role: "img", "aria-label": `Priority ${priority}${isHollow ? ", cleared" : ""}` }),
     },
     h("path", { d: SHAPES[priority] }),
     h("text", { x: 12, y: priority === 2 ? 19 : 17, textAnchor: "middle" }, priority),

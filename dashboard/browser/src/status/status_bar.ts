@@ -5,31 +5,34 @@ import { bannerWords, type Freshness, pillWords } from "../live/freshness.ts";
 import { timesIn } from "../live/times.ts";
 import type { PriorityNumber } from "../live/alerts.ts";
 import { Badge } from "../queue/badge.ts";
+import type { LiveFeed } from "../live/feed.ts";
+import type { Desk } from "../live/socket.ts";
+import type { Seat } from "../sound/schedule.ts";
+import { Sound } from "../sound/sound.ts";
+import { CatchUpCard } from "./catch_up_card.ts";
+import { type Line, roomLines } from "./room_news.ts";
+import { DeskKeys } from "../keys/desk_keys.ts";
 import { createPortal, type DashProps, h, React } from "../react.ts";
 
 export interface StatusBarProps extends DashProps<StatusBarProps> {
   time_zone?: string;
   demo?: boolean;
   wall?: boolean;
+  /** Whose ears this screen has. */
+  seat?: Seat;
 }
 
-/** Long enough to be read on coming back; then the queue itself tells. */
-const CATCH_UP_MS = 20_000;
-
 export function StatusBar(props: StatusBarProps) {
-  const feed = useFeed("tick", "alerts", "link", "tags");
+  const feed = useFeed("tick", "alerts", "link", "tags", "room");
   const times = timesIn(props.time_zone);
   const nowS = feed.nowS();
   const found = feed.freshness();
   const counts = feed.alerts.counts();
+  const shelved = counts[1].shelved + counts[2].shelved + counts[3].shelved;
   const newestFixS = feed.header?.newestFixS ?? 0;
   const since =
     newestFixS > 0 && nowS !== null ? `Newest judged fix ${times.local(newestFixS)}` : "No judged fix yet";
-  React.useEffect(() => {
-    if (!feed.catchUp) return;
-    const timer = setTimeout(() => feed.dismissCatchUp(), CATCH_UP_MS);
-    return () => clearTimeout(timer);
-  }, [feed.catchUp]);
+  const seat = props.seat ?? (props.wall ? "wall" : "none");
   return h(
     "div",
     { id: props.id, className: `vigil-status ${props.wall ? "is-wall" : ""} ${props.className ?? ""}` },
@@ -64,23 +67,47 @@ export function StatusBar(props: StatusBarProps) {
         );
       }),
     ),
-    props.wall && h(Beat),
-    h(Banner, { found, time: times.local }),
-    feed.catchUp &&
-      createPortal(
-        h(
-          "div",
-          { className: "vigil-catch-up", role: "status" },
-          `Re-joined ${times.local(feed.catchUp.atS)}. ${alertsWords(feed.catchUp.alerts)} while away `,
-          h("button", { type: "button", onClick: () => feed.dismissCatchUp() }, "Close"),
-        ),
-        document.body,
-      ),
+    shelved > 0 && h("span", { className: "vigil-shelved" }, `shelved ${shelved}`),
+    h(Sound, { seat, times }),
+    !props.wall && feed.room.desks.length > 1 && h(Others, { desks: feed.room.desks }),
+    props.wall ? h(Beat) : h(DeskKeys),
+    h(Banner, { found, time: times.local, isWall: props.wall === true }),
+    feed.catchUp && !props.wall && h(CatchUpCard, { feed, found: feed.catchUp, times }),
+    !props.wall && h(Lines, { lines: roomLines(feed.room, feed.alerts.open(), seat, feed.isLinked), feed }),
   );
 }
 
-function alertsWords(count: number): string {
-  return count === 1 ? "1 alert" : `${count} alerts`;
+/** Lines over the page; the page makes room for them. */
+function Lines({ lines, feed }: { lines: Line[]; feed: LiveFeed }) {
+  const box = React.useRef<HTMLDivElement>(null);
+  const drawn = lines.map((line) => line.words).join("|");
+  React.useEffect(() => {
+    document.documentElement.style.setProperty("--vigil-lines", `${box.current?.offsetHeight ?? 0}px`);
+  }, [drawn]);
+  if (lines.length === 0) return null;
+  return createPortal(
+    h(
+      "div",
+      { ref: box, className: "vigil-lines", role: "status" },
+      ...lines.map((line) =>
+        h(
+          "p",
+          { key: line.key, className: line.isUrgent ? "is-urgent" : "" },
+          line.words,
+          line.alertId !== undefined &&
+            h("button", { type: "button", onClick: () => feed.selectAlert(line.alertId!) }, "Show"),
+          line.way && h("a", { href: line.way.href, target: "_blank", rel: "noreferrer" }, line.way.words),
+        ),
+      ),
+    ),
+    document.body,
+  );
+}
+
+function Others({ desks }: { desks: Desk[] }) {
+  const others = [...new Set(desks.filter((desk) => !desk.is_me).map((desk) => desk.login))];
+  if (others.length === 0) return null;
+  return h("span", { className: "vigil-others", title: "Other desks" }, `also here: ${others.join(", ")}`);
 }
 
 /** Turns each two seconds. If it stands still, this browser does. */
@@ -93,21 +120,25 @@ function Beat() {
   return h("span", { className: `vigil-beat ${isEven ? "is-even" : ""}`, "aria-hidden": true });
 }
 
-function Banner({ found, time }: { found: Freshness; time: (unixS: number) => string }) {
+function Banner({ found, time, isWall }: { found: Freshness; time: (unixS: number) => string; isWall: boolean }) {
+  const box = React.useRef<HTMLDivElement>(null);
   const isLost = found.level === "lost";
   React.useEffect(() => {
     const root = document.documentElement;
     root.dataset["live"] = found.level;
-    root.style.setProperty("--vigil-banner", isLost ? "56px" : "0px");
-  }, [found.level]);
+    // The page makes room for as much as the banner takes.
+    root.style.setProperty("--vigil-banner", `${box.current?.offsetHeight ?? 0}px`);
+  }, [found.level, found.cause]);
   if (!isLost) return null;
   return createPortal(
     h(
       "div",
-      { className: "vigil-banner", role: "alert" },
+      { ref: box, className: `vigil-banner ${isWall ? "is-wall" : ""}`, role: "alert" },
       h("strong", null, pillWords(found, time)),
-      h("span", null, bannerWords(found)),
+      h("span", null, isWall && found.cause === "signed-out" ? "This wall is shut out. Make it a new link" : bannerWords(found)),
+      // A wall has nobody to sign in; its own link lets it in again.
       found.cause === "signed-out" &&
+        !isWall &&
         h("button", { type: "button", onClick: () => location.reload() }, "Sign in"),
     ),
     document.body,

@@ -15,13 +15,16 @@ export interface Card {
   isGrown: boolean;
 }
 
-/** The six most urgent. */
-export function cardsOf(open: readonly AlertRow[], nowS: number): Card[] {
+/** The six most urgent; where the wall has no room for that, fewer of them large, then fewer. */
+export function cardsOf(open: readonly AlertRow[], nowS: number, tightness = 0): Card[] {
+  const mostGrown = tightness > 0 ? 1 : MOST_GROWN;
+  const mostCards = Math.max(1, MOST_CARDS - Math.max(0, tightness - 1));
   let grown = 0;
-  return open.slice(0, MOST_CARDS).map((row) => {
+  return open.slice(0, mostCards).map((row) => {
     const isWaiting = row.state === "new" && row.priority < 3;
     const age = ageS(row, nowS);
-    const isGrown = isWaiting && age >= GROWS_AFTER_S && grown < MOST_GROWN;
+    // What has ended still wants a hand, but not the room of what goes on.
+    const isGrown = isWaiting && row.cleared_at === null && age >= GROWS_AFTER_S && grown < mostGrown;
     if (isGrown) grown += 1;
     return {
       row,

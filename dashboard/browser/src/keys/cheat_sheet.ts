@@ -1,0 +1,103 @@
+// Every key, printed from the table that binds them, and changed here: each person has their own.
+
+import { h, React } from "../react.ts";
+import { hasLetters, keepKeys, ownKeys } from "./bind.ts";
+import { Dialog } from "./dialog.ts";
+import { canChange, type KeyAction, type KeyEntry, KEYS, keyWords, whyNot } from "./keymap.ts";
+
+const GROUPS: readonly [KeyEntry["group"], string][] = [
+  ["alerts", "Alerts"],
+  ["everywhere", "Everywhere"],
+  ["map", "Map"],
+];
+
+export function CheatSheet({ close }: { close: () => void }) {
+  const [isOn, setOn] = React.useState(hasLetters());
+  const [isChanging, setChanging] = React.useState(false);
+  const [asked, setAsked] = React.useState<KeyAction | null>(null);
+  const [words, setWords] = React.useState("");
+  const take = (entry: KeyEntry, event: React.KeyboardEvent) => {
+    if (asked !== entry.action || ["Tab", "Shift", "Control", "Alt", "Meta"].includes(event.key)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (event.key === "Escape") return setAsked(null);
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    const refusal = whyNot(entry, key);
+    setWords(refusal ?? `${keyName(key)} does it now: ${entry.words}.`);
+    if (refusal) return;
+    keepKeys({ keys: { ...ownKeys(), [entry.action]: key } });
+    setAsked(null);
+  };
+  const line = (entry: KeyEntry) => [
+    h(
+      "dt",
+      { key: entry.action },
+      isChanging && canChange(entry)
+        ? h(
+            "button",
+            {
+              type: "button",
+              className: "vigil-keys-change",
+              "aria-label": `${entry.words}: ${asked === entry.action ? "press the new key" : `change ${keyWords(entry).join(", ")}`}`,
+              onClick: () => (setAsked(entry.action), setWords("")),
+              onBlur: () => setAsked(null),
+              onKeyDown: (event: React.KeyboardEvent) => take(entry, event),
+            },
+            asked === entry.action ? "press a key" : keyWords(entry).map((word) => h("kbd", { key: word }, word)),
+          )
+        : keyWords(entry).map((word) => h("kbd", { key: word }, word)),
+    ),
+    h("dd", { key: `${entry.action}-words` }, entry.words),
+  ];
+  return h(
+    Dialog,
+    { label: "Keys", className: "vigil-keys", close },
+    h(
+      "header",
+      null,
+      h("h2", null, "Keys"),
+      h(
+        "button",
+        { type: "button", className: "act", "aria-pressed": isChanging, onClick: () => (setChanging(!isChanging), setWords("")) },
+        isChanging ? "Done" : "Change keys",
+      ),
+      isChanging &&
+        h(
+          "button",
+          { type: "button", className: "act", onClick: () => (keepKeys({ keys: {} }), setWords("All keys are as they were at first.")) },
+          "All as at first",
+        ),
+      h("button", { type: "button", className: "act", onClick: close }, "Close", h("kbd", null, "Esc")),
+    ),
+    h("p", { className: "vigil-keys-said", role: "status" }, words),
+    h(
+      "div",
+      { className: "vigil-keys-groups" },
+      ...GROUPS.map(([group, title]) =>
+        h(
+          "section",
+          { key: group },
+          h("h3", null, title),
+          h("dl", null, ...KEYS.filter((entry) => entry.group === group).flatMap(line)),
+        ),
+      ),
+    ),
+    h(
+      "label",
+      { className: "vigil-keys-letters" },
+      h("input", {
+        type: "checkbox",
+        checked: isOn,
+        onChange: (event: React.ChangeEvent<HTMLInputElement>) => {
+          keepKeys({ letters: event.target.checked });
+          setOn(event.target.checked);
+        },
+      }),
+      " Single letters act (Ctrl+K, F6 and Esc always do). Kept for you, on every screen.",
+    ),
+  );
+}
+
+function keyName(key: string): string {
+  return key.length === 1 ? key.toUpperCase() : key;
+}

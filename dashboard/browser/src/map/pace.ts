@@ -1,0 +1,62 @@
+// How often the map is drawn. Without a graphics card a picture of thousands of tags can take most
+// of a second, all of it on the thread that also shows alerts: a row must never wait for the map.
+
+/** Share of the page's time that moving tags may take. */
+const SHARE = 0.25;
+/** However slow the screen, no tag stays longer than this where it was. */
+const LONGEST_MS = 4000;
+/** A picture that takes no longer than this leaves the page all the time it needs. */
+const QUICK_MS = 34;
+
+/** What the page's own clock, frames and timers are; a test hands in its own. */
+export interface Beats {
+  now(): number;
+  frame(then: () => void): void;
+  later(ms: number, then: () => void): void;
+}
+
+const PAGE: Beats = {
+  now: () => performance.now(),
+  frame: (then) => requestAnimationFrame(then),
+  later: (ms, then) => setTimeout(then, ms),
+};
+
+/** Draws when asked, and less often the longer a picture takes; what was asked for is drawn. */
+export class Pace {
+  /** From one picture to the next, ms; 0 where the screen keeps up. */
+  everyMs = 0;
+  private isBusy = false;
+  private isAsked = false;
+
+  constructor(
+    private readonly draw: () => void,
+    private readonly beats: Beats = PAGE,
+  ) {}
+
+  ask(): void {
+    this.isAsked = true;
+    if (!this.isBusy) this.begin();
+  }
+
+  private begin(): void {
+    this.isBusy = true;
+    this.isAsked = false;
+    this.draw();
+    // The picture is made in the first frame from now; the second comes when it is on the screen.
+    this.beats.frame(() => {
+      const began = this.beats.now();
+      this.beats.frame(() => this.end(this.beats.now() - began));
+    });
+  }
+
+  private end(tookMs: number): void {
+    const restMs = tookMs <= QUICK_MS ? 0 : Math.min(LONGEST_MS, tookMs / SHARE) - tookMs;
+    this.everyMs = restMs > 0 ? tookMs + restMs : 0;
+    const on = () => {
+      this.isBusy = false;
+      if (this.isAsked) this.begin();
+    };
+    if (restMs > 0) this.beats.later(restMs, on);
+    else on();
+  }
+}

@@ -1,0 +1,114 @@
+// Lanes, speed and charge under one time axis and one cursor. The picture is drawn when something
+// changes; while the clock runs only the cursor moves.
+
+import { readTheme, readTokens } from "../map/tokens.ts";
+import { h, React } from "../react.ts";
+import { useModel } from "./hooks.ts";
+import { drawLanes, LANE_HEIGHT, laneAt, type Row, rowsOf } from "./lanes_draw.ts";
+import type { ReplayModel } from "./model.ts";
+import { fullIn } from "./times.ts";
+import { zoomed } from "./window.ts";
+
+const LABEL_PX = 132;
+const AXIS_PX = 22;
+
+export function LanesView({ model }: { model: ReplayModel }) {
+  useModel(model, "data", "view");
+  const canvas = React.useRef<HTMLCanvasElement>(null);
+  const cursor = React.useRef<HTMLDivElement>(null);
+  const [hover, setHover] = React.useState<{ words: string; x: number; y: number } | null>(null);
+  const rows = React.useMemo(() => rowsOf(model), [model.loaded, model.lanes, model.bookmarks]);
+  const period: [number, number] = [model.view.fromS ?? 0, model.view.toS ?? 1];
+  const [fromS, toS] = model.view.window ?? period;
+
+  React.useEffect(() => {
+    const element = canvas.current!;
+    const draw = () => {
+      const ratio = window.devicePixelRatio || 1;
+      const width = element.clientWidth;
+      const height = element.clientHeight;
+      if (element.width !== Math.round(width * ratio)) element.width = Math.round(width * ratio);
+      if (element.height !== Math.round(height * ratio)) element.height = Math.round(height * ratio);
+      const context = element.getContext("2d")!;
+      context.setTransform(ratio, 0, 0, ratio, 0, 0);
+      drawLanes(context, model, rows, { fromS, toS, width, axisPx: AXIS_PX, tokens: readTokens(), theme: readTheme(undefined) });
+      move();
+    };
+    const move = () => {
+      const share = (model.nowS() - fromS) / (toS - fromS);
+      const line = cursor.current;
+      if (!line) return;
+      line.style.transform = `translateX(${LABEL_PX + share * element.clientWidth}px)`;
+      line.hidden = share < 0 || share > 1;
+    };
+    draw();
+    const size = new ResizeObserver(draw);
+    size.observe(element);
+    const themes = new MutationObserver(draw);
+    themes.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
+    const stop = model.on("time", move);
+    return () => {
+      size.disconnect();
+      themes.disconnect();
+      stop();
+    };
+  }, [model, rows, fromS, toS, model.view.inS, model.view.outS]);
+
+  // By hand, because a wheel listener of React's may not keep the page from scrolling.
+  React.useEffect(() => {
+    const element = canvas.current!;
+    const wheel = (event: WheelEvent) => {
+      event.preventDefault();
+      const share = event.offsetX / element.clientWidth;
+      const pan = event.shiftKey ? event.deltaY : event.deltaX;
+      model.change({ window: zoomed([fromS, toS], period, share, event.shiftKey ? 0 : event.deltaY, pan / element.clientWidth) });
+    };
+    element.addEventListener("wheel", wheel, { passive: false });
+    return () => element.removeEventListener("wheel", wheel);
+  });
+
+  const timeAt = (event: React.PointerEvent) => {
+    const box = canvas.current!.getBoundingClientRect();
+    return fromS + ((event.clientX - box.left) / box.width) * (toS - fromS);
+  };
+  const press = (event: React.PointerEvent) => {
+    event.currentTarget.setPointerCapture(event.pointerId);
+    model.seek(timeAt(event));
+  };
+  const point = (event: React.PointerEvent) => {
+    const atS = timeAt(event);
+    if (event.buttons & 1) model.seek(atS);
+    const box = canvas.current!.getBoundingClientRect();
+    const said = laneAt(rows, event.clientY - box.top - AXIS_PX, atS, (toS - fromS) / box.width);
+    const words = [fullIn(model.timeZone, atS), said].filter(Boolean).join(" · ");
+    setHover({ words, x: Math.min(event.clientX - box.left, box.width - 380), y: event.clientY - box.top });
+  };
+  const height = AXIS_PX + rows.reduce((sum, row) => sum + LANE_HEIGHT[row.look], 0);
+  return h(
+    "section",
+    { className: `replay-lanes ${model.loaded.length > 1 ? "is-several" : ""}`, "aria-label": "Lanes" },
+    h(
+      "ul",
+      { className: "replay-lane-names", style: { width: LABEL_PX, paddingTop: AXIS_PX } },
+      ...rows.map((row: Row) => h("li", { key: row.key, title: row.rule, style: { height: LANE_HEIGHT[row.look] } }, row.title)),
+    ),
+    h("canvas", {
+      ref: canvas,
+      style: { height },
+      role: "slider",
+      tabIndex: 0,
+      "aria-label": "Instant; click to go there, wheel to zoom",
+      "aria-valuetext": fullIn(model.timeZone, model.nowS()),
+      "aria-valuemin": Math.floor(period[0]),
+      "aria-valuemax": Math.ceil(period[1]),
+      "aria-valuenow": Math.round(model.nowS()),
+      onPointerDown: press,
+      onPointerMove: point,
+      onPointerLeave: () => setHover(null),
+      onDoubleClick: () => model.change({ window: null }),
+    }),
+    h("div", { ref: cursor, className: "replay-cursor", style: { height } }),
+    hover && h("div", { className: "replay-lane-hover", style: { left: LABEL_PX + hover.x + 12, bottom: height - hover.y + 10 } }, hover.words),
+    model.view.window && h("button", { type: "button", className: "replay-whole", onClick: () => model.change({ window: null }) }, "Whole period"),
+  );
+}

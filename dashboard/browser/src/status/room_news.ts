@@ -1,0 +1,50 @@
+// Lines over the desk when the room itself is not as it should be. Nothing while it is.
+
+import type { AlertRow } from "../live/alerts.ts";
+import type { RoomNews } from "../live/socket.ts";
+import type { Seat } from "../sound/schedule.ts";
+
+export interface Line {
+  key: string;
+  words: string;
+  isUrgent: boolean;
+  alertId?: number;
+  /** Somewhere to go, in a window of its own: what was begun here stays. */
+  way?: { href: string; words: string };
+}
+
+/** What to say over the page, the worst first. */
+export function roomLines(room: RoomNews, open: readonly AlertRow[], seat: Seat, isLinked: boolean): Line[] {
+  const lines: Line[] = [];
+  if (isLinked && room.is_watch_late) {
+    lines.push({
+      key: "watch",
+      words: "Nobody watches the time: silence and untaken alerts are not called out. Tell the supervisor.",
+      isUrgent: true,
+    });
+  }
+  const left = room.session_ends_in_min;
+  if (typeof left === "number") {
+    const when = left < 1 ? "in less than a minute" : left === 1 ? "in a minute" : `in ${left} minutes`;
+    lines.push({
+      key: "session",
+      words: `Your session ends ${when}. Sign in again beside this page: what you have begun here stays.`,
+      isUrgent: false,
+      way: { href: "/sign-in", words: "Sign in again" },
+    });
+  }
+  if (seat !== "supervisor") return lines;
+  for (const row of open.filter((each) => each.rung > 0).slice(0, 3)) {
+    const who = row.owner ? `${row.owner} calls you` : "nobody has taken it";
+    lines.push({
+      key: `called-${row.alert_id}`,
+      words: `P${row.priority} ${row.case_code ?? ""} ${row.title}: ${who}.`,
+      isUrgent: row.priority === 1,
+      alertId: row.alert_id,
+    });
+  }
+  if (room.deaf.length > 0) {
+    lines.push({ key: "deaf", words: `Cannot hear alerts: ${room.deaf.join(", ")}.`, isUrgent: false });
+  }
+  return lines;
+}

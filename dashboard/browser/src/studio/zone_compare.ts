@@ -1,0 +1,65 @@
+// What the second person sees before signing: the draft over what is in force, and the ground between.
+
+import { type DashProps, h, React } from "../react.ts";
+import { Studio } from "./controller.ts";
+import { squareMetres } from "./words.ts";
+import { hoursWords } from "./week.ts";
+import { Legend } from "./legend.ts";
+
+export interface ZoneCompareProps extends DashProps<ZoneCompareProps> {
+  /** "d7" of the draft that waits, "d7,d8" of several; nothing is shown without. */
+  which?: string | null;
+  theme?: "night" | "day";
+}
+
+export function ZoneCompare(props: ZoneCompareProps) {
+  const drafts = props.which ? props.which.split(",") : [];
+  return h(React.Fragment, null, ...drafts.map((which) => h(Comparison, { key: which, which, theme: props.theme })));
+}
+
+function Comparison({ which, theme }: { which: string; theme: string | undefined }) {
+  const [, redraw] = React.useReducer((count: number) => count + 1, 0);
+  const [studio] = React.useState(() => new Studio(which, theme));
+  const frame = React.useRef<HTMLDivElement>(null);
+  React.useEffect(() => {
+    const stop = studio.on(redraw);
+    void studio.start(frame.current!);
+    return () => {
+      stop();
+      studio.stop();
+    };
+  }, []);
+  const { session, base, compare } = studio;
+  const draft = session?.draft;
+  const facts: [string, string][] = draft
+    ? [
+        ["Kind", draft.kind],
+        ["Area", `${squareMetres(draft.measures?.area_m2 ?? 0)}${compare ? `: + ${squareMetres(compare.added_m2)}, − ${squareMetres(compare.removed_m2)}` : ""}`],
+        ["Buffer", base ? `${base.buffer_m} m, then ${draft.buffer_m} m` : `${draft.buffer_m} m`],
+        ["Hours", base ? `${hoursWords(base.schedule)}, then ${hoursWords(draft.schedule)}` : hoursWords(draft.schedule)],
+        ["Begins", draft.valid_from ? `${draft.valid_from.slice(0, 16).replace("T", " ")} UTC` : "when it is signed"],
+        ["Order", draft.order_ref || "–"],
+        ["Drawn by", draft.author],
+      ]
+    : [];
+  return h(
+    "section",
+    { className: "zone-compare", "aria-label": "What would change" },
+    h(
+      "div",
+      { className: "studio-map" },
+      h("div", { ref: frame, className: "studio-canvas" }),
+      studio.progress && h("p", { className: "vigil-map-words", role: "status" }, studio.progress),
+      h(Legend, { studio }),
+      studio.thanks && h("p", { className: "vigil-map-thanks" }, studio.thanks),
+    ),
+    h(
+      "div",
+      { className: "zone-compare-side" },
+      h("h3", null, base ? `In place of v${base.number}` : "A new zone"),
+      h("dl", { className: "studio-measures" }, ...facts.flatMap(([name, value]) => [h("dt", { key: name }, name), h("dd", { key: `${name}-value` }, value)])),
+      h("ul", { className: "studio-lines" }, ...studio.checks.filter((check) => check.level !== "ok").map((check) => h("li", { key: check.words }, check.words))),
+      draft && h("a", { className: "act", href: `/zones/${which}` }, "Open in the studio"),
+    ),
+  );
+}

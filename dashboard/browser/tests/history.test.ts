@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Track } from "../src/history/answers.ts";
+import { gapWords, trackFeatures } from "../src/history/track_features.ts";
+import { addressOf, filterWords, NO_FILTER, queryOf, viewOf } from "../src/history/view.ts";
+
+test("an address and the view it opens are the same, whatever the order", () => {
+  const view = viewOf("?finding=drift,open&case=0142&days=6,7&hours=22-6&show=heat&page=3&breach=17");
+  assert.deepEqual(viewOf(`?${addressOf(view)}`), view);
+  assert.equal(view.page, 2);
+  assert.deepEqual(view.filter.finding, ["drift", "open"]);
+  assert.equal(queryOf(view.filter), "case=0142&finding=drift%2Copen&hours=22-6&days=6%2C7");
+});
+
+test("an address somebody made up opens the plain view", () => {
+  const view = viewOf("?kind=nonsense&show=3d&page=-1&breach=1e9&days=0,8");
+  assert.deepEqual(view, { filter: NO_FILTER, show: "points", page: 0, breach: null });
+  assert.equal(addressOf(view), "");
+});
+
+test("a filter is said in words, and none is said too", () => {
+  assert.equal(filterWords(NO_FILTER), "all on record");
+  const filter = { ...NO_FILTER, case: " 0142 ", grade: ["certain", "probable"], days: ["6"] };
+  assert.equal(filterWords(filter), "case 0142 · certain or probable · Sat");
+});
+
+test("no line is drawn across a gap, and both its ends are marked", () => {
+  // The limit itself is no gap; a second more is.
+  const track: Track = {
+    gap_s: 180,
+    is_cut: false,
+    fixes: [
+      [11.9, 57.7, 0, 10],
+      [11.91, 57.7, 180, 10],
+      [11.92, 57.7, 361, 10],
+      [11.93, 57.7, 420, 10],
+    ],
+  };
+  const lines = trackFeatures(track, false);
+  assert.deepEqual(
+    lines.map((each) => (each.geometry as GeoJSON.LineString).coordinates),
+    [
+      [[11.9, 57.7], [11.91, 57.7]],
+      [[11.92, 57.7], [11.93, 57.7]],
+    ],
+  );
+  const gaps = trackFeatures(track, true).filter((each) => each.properties?.["role"] === "gap");
+  assert.deepEqual(gaps.map((each) => each.properties?.["words"]), ["no fix for 3 min", ""]);
+});
+
+test("a long gap is said in hours", () => {
+  assert.equal(gapWords(42 * 60), "no fix for 42 min");
+  assert.equal(gapWords(2 * 3600 + 14 * 60), "no fix for 2 h 14");
+});

@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { AlertRow } from "../src/live/alerts.ts";
+import { Absence, newsWords } from "../src/live/catch_up.ts";
+import { burst } from "../src/sound/patterns.ts";
+import { type Seat, SoundPlan } from "../src/sound/schedule.ts";
+import { roomLines } from "../src/status/room_news.ts";
+import { anAlert } from "./makers.ts";
+
+const lengthMs = () => 1_000;
+
+/** When a seat sounds and for which priority, looking four times a second over these open rows. */
+function heard(seat: Seat, seconds: number, rowsAt: (s: number) => AlertRow[], act?: (plan: SoundPlan, s: number) => void) {
+  const plan = new SoundPlan(seat);
+  const bursts: { s: number; priority: number; ids: number[]; gainDb: number }[] = [];
+  for (let tick = 0; tick <= seconds * 4; tick += 1) {
+    const s = tick / 4;
+    act?.(plan, s);
+    const found = plan.next(rowsAt(s), s * 1000, lengthMs);
+    if (found) bursts.push({ s, priority: found.priority, ids: found.alertIds, gainDb: found.gainDb });
+  }
+  return bursts;
+}
+
+const p1 = anAlert();
+const p2 = anAlert({ alert_id: 2, priority: 2, kind: "silent" });
+
+const FLOOD = { alerts: 10, within_s: 600 };
+
+test("a first alert sounds at once, every ten seconds, and louder after thirty", () => {
+  const found = heard("desk", 41, () => [p1]);
+  assert.deepEqual(found.map((one) => one.s), [0, 10, 20, 30, 40]);
+  assert.deepEqual(found.map((one) => one.gainDb), [0, 0, 0, 3, 3]);
+});
+
+test("a second sounds every thirty seconds and four times at most; a third once", () => {
+  const late = (row: AlertRow) => (s: number) => (s < 1 ? [] : [row]);
+  assert.deepEqual(heard("desk", 300, late(p2)).map((one) => one.s), [1, 31, 61, 91]);
+  assert.deepEqual(heard("desk", 300, late(anAlert({ alert_id: 3, priority: 3 }))).map((one) => one.s), [1]);
+});
+
+test("it stops when somebody takes it, when it clears, and was never for late data", () => {
+  const taken = { ...p1, state: "acknowledged" as const, owner: "op7" };
+  assert.equal(heard("desk", 60, (s) => (s < 5 ? [p1] : [taken])).length, 1);
+  assert.equal(heard("desk", 60, (s) => (s < 5 ? [p1] : [{ ...p1, cleared_at: "2026-11-20T02:14:00Z" }])).length, 1);
+  assert.equal(heard("desk", 60, () => [{ ...p1, found_on_backfill: true }]).length, 0);
+});
+
+test("back in the room it is news again, and a rise always sounds", () => {
+  const taken = { ...p1, state: "acknowledged" as const, owner: "op7" };
+  const back = { ...p1, waiting_since: "2026-11-20T02:20:00Z" };
+  assert.deepEqual(heard("desk", 12, (s) => (s < 3 ? [p1] : s < 6 ? [taken] : [back])).map((one) => one.s), [0, 6]);
+  const flapping = { ...p2, is_flapping: true, kind: "breach" };
+  const risen = { ...flapping, priority: 1 as const };
+  assert.deepEqual(heard("desk", 9, (s) => (s < 1 ? [] : s < 5 ? [flapping] : [risen])).map((one) => [one.s, one.priority]), [[1, 2], [5, 1]]);
+});
+
+test("what flaps sounds once in five minutes, unless it nears the victim", () => {
+  const flapping = { ...p2, kind: "breach", is_flapping: true };
+  const from1 = (row: AlertRow) => (s: number) => (s < 1 ? [] : [row]);
+  assert.deepEqual(heard("desk", 305, from1(flapping)).map((one) => one.s), [1, 301]);
+  assert.deepEqual(heard("desk", 62, from1({ ...flapping, minutes_to_contact: 3 })).map((one) => one.s), [1, 31, 61]);
+});
+
+test("what stood there before the page was opened is quiet, but a first alert never is", () => {
+  assert.deepEqual(heard("desk", 5, () => [p2]), []);
+  assert.equal(heard("desk", 5, () => [p1]).length, 1);
+});
+
+test("one voice at a time: the more urgent cuts in, equals share one burst", () => {
+  const found = heard("desk", 3, (s) => (s < 1 ? [] : s < 1.5 ? [p2] : [p1, p2]));
+  assert.deepEqual(found.map((one) => [one.s, one.priority]), [[1, 2], [1.5, 1]]);
+  const both = heard("desk", 1, () => [p1, { ...p1, alert_id: 5 }]);
+  assert.deepEqual(both.map((one) => one.ids), [[1, 5]]);
+});
+
+test("M is silence for a minute for what sounds now; a new first alert breaks it", () => {
+  const found = heard(
+    "desk",
+    75,
+    (s) => (s < 30 ? [p1] : [p1, { ...p1, alert_id: 9 }]),
+    (plan, s) => s === 5 && plan.pause(5_000),
+  );
+  assert.deepEqual(found.slice(0, 2).map((one) => [one.s, one.ids]), [[0, [1]], [30, [9]]]);
+  assert.ok(found.some((one) => one.s >= 65 && one.ids.includes(1)));
+});
+
+test("a supervisor hears what is called up, a wall a first alert nobody took for thirty seconds", () => {
+  assert.equal(heard("supervisor", 60, () => [p1]).length, 0);
+  assert.equal(heard("supervisor", 1, () => [{ ...p1, rung: 1 }]).length, 1);
+  assert.deepEqual(heard("wall", 41, () => [p1, p2]).map((one) => [one.s, one.priority]), [[30, 1], [40, 1]]);
+  assert.equal(heard("none", 60, () => [p1]).length, 0);
+});
+
+test("the patterns: ten pulses for a first alert, the last of each group higher", () => {
+  const first = burst(1);
+  assert.deepEqual(first.map((pulse) => pulse.hz), [660, 660, 660, 660, 880, 660, 660, 660, 660, 880]);
+  assert.deepEqual([burst(2).length, burst(3).length, burst(3)[0]!.loudness], [3, 1, 0.5]);
+  for (const pulses of [1, 2, 3].map(burst)) {
+    pulses.forEach((pulse, index) => assert.ok(index === 0 || pulse.atS >= pulses[index - 1]!.atS + pulses[index - 1]!.lengthS));
+  }
+});
+
+test("the card after an absence says what came, by number, and who has it", () => {
+  const absence = new Absence([p1, p2], 0, 40);
+  absence.hear([anAlert({ version: 2, state: "acting", owner: "op3" })]);
+  absence.hear([
+    anAlert({ alert_id: 5 }),
+    anAlert({ alert_id: 6, state: "acting", owner: "op3" }),
+    anAlert({ alert_id: 7, state: "closed" }),
+    anAlert({ alert_id: 2, version: 2, priority: 1 }),
+    anAlert({ alert_id: 8, priority: 2 }),
+  ]);
+  const card = absence.end(100, 720_000, 46)!;
+  assert.deepEqual([card.awayS, card.from, card.to], [720, 41, 46]);
+  assert.deepEqual(newsWords(card.news), ["4 P1: 2 open, 1 with op3, 1 closed", "1 P2: 1 open"]);
+});
+
+test("a short absence without news is not worth a card, a long one is", () => {
+  assert.equal(new Absence([], 0, 1).end(0, 59_000, 1), null);
+  assert.deepEqual(new Absence([], 0, 1).end(0, 60_000, 1)?.news, []);
+});
+
+test("the supervisor reads who calls and who is deaf; everybody reads that nobody watches the time", () => {
+  const room = { desks: [], deaf: ["op7"], is_watch_late: true, flood: FLOOD };
+  const called = { ...p1, rung: 1 };
+  assert.deepEqual(roomLines(room, [called], "supervisor", true).map((line) => line.key), ["watch", "called-1", "deaf"]);
+  assert.deepEqual(roomLines(room, [called], "desk", true).map((line) => line.key), ["watch"]);
+  assert.deepEqual(roomLines({ ...room, is_watch_late: false, flood: FLOOD }, [p1], "desk", true), []);
+  assert.deepEqual(roomLines(room, [], "desk", false), []);
+  const ends = { ...room, is_watch_late: false, session_ends_in_min: 4 };
+  assert.match(roomLines(ends, [], "desk", true)[0]!.words, /ends in 4 minutes/);
+});
