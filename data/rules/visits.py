@@ -157,6 +157,12 @@ def _walk(
             _leave(inner, inner.below_us if inner.below else step.us)
             happened = _tell(events, stood, happened, step, s, 0, _LEFT, inner, 0)
             _rest(inner)
+        if _is_another_visit(inner, step, policy):
+            # The suspicion stays on record with its own times; the visit is a breach of its own.
+            if inner.phase == _POSSIBLE:
+                _leave(inner, _since_us(inner, step))
+                happened = _tell(events, stood, happened, step, s, 0, _LEFT, inner, 1)
+            _rest(inner)
         if step.boundary:
             what = _at_boundary(inner, step, policy, was)
         else:
@@ -244,6 +250,33 @@ def _outlasts(visit: Any, us: int, policy: Any) -> bool:
 
 
 @compiled
+def _since_us(visit: Any, step: Any) -> int:
+    """Since when he has been near without a break, this step included."""
+    if step.boundary or visit.run_us == NEVER:
+        return int(step.us)
+    return int(visit.run_us)
+
+
+@compiled
+def _is_another_visit(visit: Any, step: Any, policy: Any) -> bool:
+    """Whether this step makes sure of a stay that an older suspicion is no part of.
+
+    A suspicion is folded for an hour, a visit for ten minutes: what was suspected half an hour
+    before a man came in is not when he came in, and must not be lost by his coming.
+    """
+    is_open = visit.phase == _POSSIBLE and not step.boundary
+    if not (is_open or visit.phase == _OVER) or not step.witness:
+        return False
+    if visit.confirmed_us != NEVER or visit.sure_left_us == NEVER:
+        return False
+    likely = step.pf >= policy.confirm_two_of_three
+    bits = (visit.bits << 1 | (1 if likely else 0)) & 7
+    if not (likely if step.boundary else _is_sure(step, step.pf, bits, policy)):
+        return False
+    return bool(_since_us(visit, step) - visit.sure_left_us > policy.return_s * 1e6)
+
+
+@compiled
 def _rest(visit: Any) -> None:
     """Forgets the breach, not what the last fixes were like."""
     bits, run, near = visit.bits, visit.run_us, visit.near_before
@@ -285,7 +318,8 @@ def _clear(visit: Any) -> None:
 
 @compiled
 def _leave(visit: Any, us: int) -> None:
-    if visit.phase == _SURE:
+    # A suspicion in between does not move the end of a confirmed stay.
+    if visit.phase == _SURE or visit.confirmed_us == NEVER:
         visit.sure_left_us = us
     visit.phase = _OVER
     visit.left_us = us
@@ -302,6 +336,7 @@ def _enter(visit: Any, step: Any, cause: int, entered_us: int, sure: bool) -> in
         if sure and visit.confirmed_us == NEVER:
             what = _CONFIRMED
             visit.entered_us = entered_us
+            visit.sure_left_us = NEVER
             visit.cause = cause
     else:
         _rest(visit)
@@ -435,6 +470,7 @@ def _at_fix(group: Any, visit: Any, step: Any, policy: Any) -> tuple[int, int]:
         visit.phase = _SURE
         if visit.confirmed_us == NEVER:
             visit.confirmed_us = step.us
+            visit.sure_left_us = NEVER
             visit.entered_us = max(visit.entered_us, visit.run_us)
         what = _CONFIRMED
     elif crosses:

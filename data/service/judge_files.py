@@ -248,6 +248,8 @@ def _line(
         "activation": names[change.key.activation_id - 1],
         "zone_id": None if zone_id is None else features[zone_id - 1].zone_id,
         "kind": change.key.kind.value,
+        # Earlier than the entry where the same breach began as a suspicion.
+        "suspected_at": _iso(min(change.key.opened_at_us, change.entered_at_us)),
         "entered_at": _iso(change.entered_at_us),
         "left_at": None if change.left_at_us is None else _iso(change.left_at_us),
         "grade": change.grade.name.lower(),

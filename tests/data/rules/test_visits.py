@@ -92,6 +92,40 @@ def test_suspicions_within_an_hour_are_one() -> None:
         assert told == ["opened", "left", what, "left"]
 
 
+@pytest.mark.parametrize(("in_s", "same"), [(720.0, True), (720.001, False)])
+def test_a_visit_keeps_the_suspicion_before_it_only_for_ten_minutes(
+    in_s: float, same: bool
+) -> None:
+    """Suspected, left at minute two: in at minute twelve is the same, later a breach of its own."""
+    rows = [(0.0, FAR, 0.0), (60.0, 312.0, 0.0)]
+    rows += [(120.0 + 60 * i, OUT, 0.0) for i in range(4)]
+    rows += [(in_s, 100.0, 0.0), (in_s + 60, 50.0, 0.0)]
+    changes = ZONE.judge(fixes(rows, radius_m=60))[1].breach_changes
+    suspicion, visit = changes[0], changes[-1]
+    assert (visit.key == suspicion.key) == same
+    assert visit.channel is Channel.CONFIRMED
+    assert visit.entered_at_us == T0 + round(in_s * S)
+    of_suspicion = [change for change in changes if change.key == suspicion.key]
+    assert of_suspicion[0].entered_at_us == T0 + MINUTE
+    assert of_suspicion[1].left_at_us == T0 + 2 * MINUTE
+    if not same:
+        assert {change.channel for change in of_suspicion} == {Channel.POSSIBLE}
+
+
+def test_a_suspicion_that_came_back_gives_way_to_the_visit_it_became() -> None:
+    """Suspected, gone for twenty minutes, suspected again and then sure: two breaches in a row."""
+    rows = [(0.0, FAR, 0.0), (60.0, 312.0, 0.0)]
+    rows += [(120.0 + 60 * i, OUT, 0.0) for i in range(20)]
+    rows += [(1320.0, 312.0, 0.0), (1380.0, 200.0, 0.0), (1440.0, 100.0, 0.0)]
+    changes = ZONE.judge(fixes(rows, radius_m=60))[1].breach_changes
+    suspicion, visit = changes[0].key, changes[-1].key
+    assert suspicion != visit
+    gone = [change for change in changes if change.key == suspicion][-1]
+    assert (gone.happened, gone.channel) == (Happened.LEFT, Channel.POSSIBLE)
+    assert gone.left_at_us == changes[-1].entered_at_us == T0 + 1320 * S
+    assert gone.proof["replaced"]
+
+
 def test_suspicions_after_a_visit_do_not_chain_it_to_the_next() -> None:
     """Lingering at the edge after a visit belongs to it for ten minutes, then it is another."""
     rows = [(0, FAR, 0), (60, IN, 0), (120, IN, 0)]

@@ -68,7 +68,7 @@ def test_a_walk_through_a_zone_is_one_breach(tmp_path: Path) -> None:
     assert (judged.fixes, judged.refused, judged.breaches, faults) == (60, 0, 1, [])
     assert (breach["activation"], breach["zone_id"]) == ("tag 1", "home")
     assert (breach["kind"], breach["grade"]) == ("exclusion", "certain")
-    assert breach["entered_at"] == "2026-11-20T22:26:00Z"
+    assert breach["suspected_at"] == breach["entered_at"] == "2026-11-20T22:26:00Z"
     assert breach["left_at"] is not None
     assert breach["p_inside_max"] == 1.0
     assert breach["fixes"] >= 9
