@@ -41,6 +41,8 @@ ACTORS = (*GREETERS, *APPROACHERS, *DRIFTERS, *STRAP_CUTTERS, *TUNNELLERS, *TWO_
 CURFEWED = tuple(range(20, 26))
 
 _GREETER_BUFFER_M = 60.0
+_OFF_MIDDLE_M = 100.0
+"""So far a door lies from the middle of what hides it, at least."""
 _WORKING_HOURS = {
     "time_zone": TIME_ZONE,
     "weekly": [{"days": ["mon", "tue", "wed", "thu", "fri"], "from": "07:00", "to": "19:00"}],
@@ -231,7 +233,7 @@ def _exclusions(graph: StreetGraph, seed: int, offender: int, victim: Person) ->
     # Of the victim and not of the case: two offenders are kept off one and the same outline.
     rng = np.random.default_rng([seed, 3, victim.number])
     home = _outline(rng, graph, victim.home, float(rng.uniform(240, 380)))
-    work = _outline(rng, graph, victim.haunts[0], float(rng.uniform(150, 230)))
+    work = _outline(rng, graph, victim.haunts[0], float(rng.uniform(200, 260)))
     buffer_m = float(rng.choice([150, 200, 250, 300]))
     is_weekday = bool(rng.random() < 0.4)
     if offender in GREETERS:
@@ -255,7 +257,7 @@ def _outline(
         corners = int(rng.integers(9, 15))
         bearing = (np.arange(corners) + rng.uniform(-0.3, 0.3, corners)) * 2 * np.pi / corners
         radius = size_m * rng.uniform(0.78, 1.25, corners)
-        turn, aside = rng.uniform(0, 2 * np.pi), size_m * rng.uniform(0.18, 0.4)
+        turn, aside = rng.uniform(0, 2 * np.pi), size_m * rng.uniform(0.35, 0.55)
         place = np.column_stack(
             [
                 east + aside * np.cos(turn) + radius * np.cos(bearing),
@@ -264,7 +266,9 @@ def _outline(
         )
         shape = shapely.Polygon(np.round(place))
         point = shapely.Point(east, north)
-        if shape.is_valid and shape.contains(point) and shape.exterior.distance(point) > 80:
+        is_inside = shape.is_valid and shape.contains(point)
+        is_off_edge = shape.exterior.distance(point) > 80
+        if is_inside and is_off_edge and shape.centroid.distance(point) > _OFF_MIDDLE_M:
             return shape
 
 
