@@ -260,6 +260,9 @@ class SocketGate:
     def _refusal(self, environ: dict[str, Any]) -> Response | None:
         if not is_same_origin(environ, self._settings.public_url):
             return Response("This came from another site's page.", 400, SECURITY_HEADERS)
+        # Every browser names one of the two when a page of ours opens a socket.
+        if not {"HTTP_ORIGIN", "HTTP_SEC_FETCH_SITE"} & environ.keys():
+            return Response("A socket is opened by a page.", 401, SECURITY_HEADERS)
         peer = environ.get("REMOTE_ADDR", "")
         if self._gate.viewer_of(parse_cookie(environ), peer) is None:
             return Response("Sign in first.", 401, SECURITY_HEADERS)

@@ -116,7 +116,7 @@ VISIT_DTYPE = np.dtype(
         ("entered_us", "<i8"),
         ("confirmed_us", "<i8"),
         ("left_us", "<i8"),
-        ("sure_left_us", "<i8"),  # when a stay last ended that what is suspected since does not move
+        ("sure_left_us", "<i8"),  # when a stay last ended; suspicions since do not move it
         ("run_us", "<i8"),  # since when one fix after the other has been suspicious
         ("inside_us", "<i8"),  # last moment seen inside
         ("below", "<i8"),

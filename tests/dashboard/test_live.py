@@ -67,9 +67,11 @@ def test_strangers_get_no_handshake(
 
 
 def test_another_origin_is_refused_even_with_a_session(open_room: OpenRoom) -> None:
-    """A signed-in browser's cookie does not help another site's page to a socket."""
+    """A session's cookie helps neither another site's page nor what is no page to a socket."""
     client = open_room.seat()
     path = "/socket.io/?EIO=4&transport=polling"
+    assert client.get(path).status_code == 401
+    assert client.get(path, headers={"Sec-Fetch-Site": "same-origin"}).status_code == 200
     assert client.get(path, headers={"Origin": "https://evil.example"}).status_code == 400
     assert client.get(path, headers={"Origin": "http://localhost"}).status_code == 200
 

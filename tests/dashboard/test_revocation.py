@@ -45,7 +45,7 @@ class Seat:
     def __post_init__(self) -> None:
         self._socket = Client(
             self.address.replace("http", "ws", 1) + "/socket.io/?EIO=4&transport=websocket",
-            headers={"Cookie": f"vigil={self.cookie}"},
+            headers={"Cookie": f"vigil={self.cookie}", "Sec-Fetch-Site": "same-origin"},
         )
         self._socket.send("40")  # the namespace of the room; then its first question
         self._socket.send('42["resume",{"outbox_id":null}]')

@@ -65,7 +65,8 @@ def test_a_password_alone_opens_nothing(house: OpenRoom) -> None:
         assert client.get(path, headers={"Accept": "*/*"}).status_code == 401
     for path in ("/_dash-update-component", "/step-up", "/sign-out"):
         assert client.post(path, json={}).status_code == 401
-    assert client.get("/socket.io/?EIO=4&transport=polling").status_code == 401
+    page = {"Sec-Fetch-Site": "same-origin"}
+    assert client.get("/socket.io/?EIO=4&transport=polling", headers=page).status_code == 401
 
 
 def test_the_first_time_sets_it_up(house: OpenRoom, clock: FixedClock) -> None:
