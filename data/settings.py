@@ -46,6 +46,11 @@ class Settings:
         """Where run-time files go; never committed, safe to delete while nothing runs."""
         return self.project_dir / ".var"
 
+    @property
+    def demo_checkpoint_dir(self) -> Path:
+        """Where a demo's checkpoints go: its trail begins anew with each world."""
+        return self.var_dir / "demo" / "checkpoints"
+
     def clock(self) -> Clock:
         """The clock every process of this deployment shares."""
         if self.demo and self.demo_started_at is not None:

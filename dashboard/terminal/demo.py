@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace, house: House) -> int:
             (settings.var_dir / "demo" / "keys.json").unlink(missing_ok=True)
         say(f"{done} ({time.monotonic() - started_s:.1f} s)")
         # The demo's trail begins anew with its world; another room's checkpoints are not touched.
-        checkpoints = settings.var_dir / "demo" / "checkpoints"
+        checkpoints = settings.demo_checkpoint_dir
         if done.startswith("A new world"):
             shutil.rmtree(checkpoints, ignore_errors=True)
         return {

@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace, house: House) -> int:
     from data.errors import BadInput
     from data.service import checkpoints
 
-    folder = arguments.checkpoints or house.settings.checkpoint_dir
+    folder = arguments.checkpoints or _folder(house, checkpoints.FILE)
     signed = None
     if arguments.checkpoints is not None or (folder / checkpoints.FILE).exists():
         key = arguments.public_key or folder / checkpoints.PUBLIC_KEY_FILE
@@ -47,6 +47,18 @@ def run(arguments: argparse.Namespace, house: House) -> int:
     if found.bad:
         print(f"BAD: {found.bad}")
         return 1
+    if signed is None and found.noted:
+        print(
+            f"BAD: {found.noted:,} checkpoints were signed for this trail and {folder} holds none, "
+            "so a cut end would not show. Name their folder with --checkpoints."
+        )
+        return 1
     held = f"and {found.checkpoints:,} checkpoints" if signed is not None else "(no checkpoints)"
     print(f"Good: {found.entries:,} entries {held}.")
     return 0
+
+
+def _folder(house: House, file: str) -> Path:
+    # A demo keeps its own beside the room's, because its trail begins anew with each world.
+    own, demo = house.settings.checkpoint_dir, house.settings.demo_checkpoint_dir
+    return demo if (demo / file).exists() and not (own / file).exists() else own

@@ -246,6 +246,7 @@ class Finding:
     entries: int
     checkpoints: int
     bad: str
+    noted: int = 0  # checkpoints that the database knows of, whether or not they were given
 
 
 def check_trail(engine: Engine, checkpoints: Iterable[Checkpoint] | None = None) -> Finding:
@@ -278,7 +279,7 @@ def check_trail(engine: Engine, checkpoints: Iterable[Checkpoint] | None = None)
         )
     elif checkpoints is not None:
         bad = _bad_notes(signed, noted)
-    return Finding(entries, len(signed), bad)
+    return Finding(entries, len(signed), bad, len(noted))
 
 
 def _bad_entry(row: object, expected: bytes, number: int, previous: bytes, by_count: dict) -> str:
