@@ -108,7 +108,8 @@ class CheckpointWriter:
         """One checkpoint of the chain as it stands: first on disk, then noted in the database.
 
         Raises:
-            Refused: the file is not the one this database was signed in before.
+            Refused: the file is not the one this database was signed in before, or the chain no
+                longer holds what the last checkpoint was signed over.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
         (self._folder / PUBLIC_KEY_FILE).write_bytes(public_pem(self._key))
@@ -116,6 +117,14 @@ class CheckpointWriter:
         self._check_place(last)
         with self._engine.connect() as connection:
             head = audit.get_head(connection)
+            signed = json.loads(last) if last else {"count": 0}
+            kept = audit.find_hash(connection, signed["count"])
+        if signed["count"] and (kept is None or kept.hex() != signed["last_hash"]):
+            # Signing on would lend a changed trail the weight of a signature.
+            raise Refused(
+                f"entry {signed['count']} of the audit trail is not the one that was signed last: "
+                "the trail was cut or written anew. Ask app.py verify audit."
+            )
         said = {
             "number": json.loads(last)["number"] + 1 if last else 1,
             "at": self._clock.now().isoformat(),

@@ -74,6 +74,13 @@ def get_head(connection: Connection) -> Row:
     return connection.execute(select(audit_head)).one()
 
 
+def find_hash(connection: Connection, audit_entry_id: int) -> bytes | None:
+    """The hash of this entry; None: there is no such entry."""
+    query = select(audit_entry.c.hash).where(audit_entry.c.audit_entry_id == audit_entry_id)
+    found = connection.scalar(query)
+    return None if found is None else bytes(found)
+
+
 def find_all(connection: Connection) -> Iterator[tuple[Row, bytes]]:
     """Every entry in order, each with the hash that its content and its predecessor's hash give.
 

@@ -131,6 +131,11 @@ def test_a_cut_end_is_found_by_checkpoints_only(
         )
     assert check_trail(engine).bad == ""
     assert "entry 201: missing" in found()
+    with pytest.raises(Refused, match="entry 700"):
+        writer.write()
+    act(engine, 600)
+    with pytest.raises(Refused, match="entry 700"):
+        writer.write()
 
 
 def test_a_history_written_anew_is_found(
