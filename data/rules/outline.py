@@ -17,7 +17,7 @@ from data.rules.shapes import checked
 _CORNERS = 15
 _LEAST_OFF_M = 120.0
 _LEAST_RADIUS_M = 300.0
-"""SECURITY P2: an outline of a street or two is no hiding place."""
+"""An outline of a street or two is no hiding place."""
 
 
 def flat_of(area: BaseGeometry) -> tuple[BaseGeometry, Plane]:

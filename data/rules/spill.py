@@ -6,8 +6,8 @@ the perpendicular, the part of the plane seen from the fix through the edge and 
     T(h, t1 / h) - T(h, t2 / h) + (atan2(t2, h) - atan2(t1, h)) / 2 pi
 
 on the near side of the line, with Owen's T (D. B. Owen, Annals of Mathematical Statistics 27,
-1956). Summed over a polygon's edges with their signs this is the chance of being inside
-(DESIGN 4.2). As one integral it is that of h (1 - exp(-r^2 / 2)) / r^2 over the edge, r^2 =
+1956). Summed over a polygon's edges with their signs this is the chance of being inside.
+As one integral it is that of h (1 - exp(-r^2 / 2)) / r^2 over the edge, r^2 =
 h^2 + t^2, divided by 2 pi: smooth, so eight points hold for three sigmas of edge (within
 1e-11 of scipy's `owens_t`; a test says so). The bare exp(-r^2 / 2) h / r^2 is not: for a fix
 near an edge any number of points would be too few.

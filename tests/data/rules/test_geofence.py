@@ -138,7 +138,7 @@ def test_a_circle_agrees_with_the_closed_form(lat: float, sigma_m: float) -> Non
 
 
 def test_a_cell_fix_at_the_centre_of_a_small_zone_is_not_inside() -> None:
-    """A 3 km cell fix in a 300 m zone says three per cent (DESIGN 4.2)."""
+    """A 3 km cell fix in a 300 m zone says three per cent."""
     zone = circle(LonLat(-2.98, 53.4), 300.0)
     assert p_inside(_of(zone), [0], -2.98, 53.4, 3000 / 2.4477)[0] == pytest.approx(
         0.0295, abs=1e-3

@@ -226,7 +226,7 @@ def test_policies_are_json_and_back() -> None:
 def test_what_is_urgent(
     kind: BreachKind, channel: Channel, closing: bool, priority: Priority
 ) -> None:
-    """DESIGN 4.11 as a table."""
+    """Which priority each kind of breach has, as a table."""
     assert breach_priority(kind, channel, is_closing=closing) is priority
 
 

@@ -22,7 +22,7 @@ def walk(*eastings: float, every_s: int = 60) -> FixColumns:
 
 
 def test_one_clear_fix_inside_is_confirmed_at_once() -> None:
-    """A sharp fix deep inside wakes the room with the first fix, by DESIGN 4.4."""
+    """A sharp fix deep inside wakes the room with the first fix."""
     assert story(ZONE.judge(walk(FAR, IN))[1]) == [("opened", "exclusion", "confirmed", 1.0)]
 
 
