@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from dashboard import guard, shell
+from dashboard.callback_body import check_body
 from dashboard.errors import answer_errors
 from dashboard.live import INBOUND_LIMIT, Live
 from dashboard.pages import (
@@ -227,6 +228,12 @@ def create_room(
         # Only then is there a proxy whose word on the peer's address counts.
         server.wsgi_app = ProxyFix(server.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
     guard.entries(server, app, socketio)
+
+    @server.before_request
+    def only_bodies_of_our_pages() -> None:
+        if flask.request.endpoint == "/_dash-update-component":
+            check_body(flask.request.get_json(silent=True), app.callback_map)
+
     # Last: the hashes cover every script that the callbacks above have added.
     guard.dress(server, settings, guard.content_policy(app.csp_hashes()))
     return ControlRoom(app, server, socketio, live)
