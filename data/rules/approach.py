@@ -472,21 +472,35 @@ def _walked(
         here.walked_m += length
 
 
-@compiled
-def _attribution(pair: Any, policy: Any) -> int:
-    """Who closed the distance over the last minutes."""
-    offender, victim = pair.party[0], pair.party[1]
-    by_offender, by_victim = max(0.0, offender.toward_m), max(0.0, victim.toward_m)
+def who_closed(by_offender_m: float, by_victim_m: float, walked_m: float, policy: Any) -> int:
+    """Who closed the distance, as a place in ATTRIBUTIONS.
+
+    Args:
+        by_offender_m: metres that he made towards her, negative away from her.
+        by_victim_m: metres that she made towards him.
+        walked_m: metres that both walked, in whatever direction.
+        policy: a Policy, or its row where this is compiled.
+    """
+    by_offender, by_victim = max(0.0, by_offender_m), max(0.0, by_victim_m)
     total = by_offender + by_victim
-    walked = offender.walked_m + victim.walked_m
-    if walked < policy.approach_least_m:
+    if walked_m < policy.approach_least_m:
         return _UNCLEAR
     # Most of the way went past the other, not towards.
-    if total < policy.approach_least_m or total < policy.passing_share * walked:
+    if total < policy.approach_least_m or total < policy.passing_share * walked_m:
         return _PASSING
     if by_offender >= policy.approach_share * total:
         return _OFFENDER
     return _VICTIM if by_victim >= policy.approach_share * total else _BOTH
+
+
+_who_closed = compiled(who_closed)
+
+
+@compiled
+def _attribution(pair: Any, policy: Any) -> int:
+    offender, victim = pair.party[0], pair.party[1]
+    walked = offender.walked_m + victim.walked_m
+    return _who_closed(offender.toward_m, victim.toward_m, walked, policy)
 
 
 @compiled

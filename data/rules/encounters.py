@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from data.geo import LonLat, Plane, plane_of
 from data.model.fix import SIGMAS_IN_RADIUS_95, FixFlag
 from data.model.judging import Policy
-from data.rules.approach import ATTRIBUTIONS, p_within
+from data.rules.approach import ATTRIBUTIONS, p_within, who_closed
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -34,7 +34,6 @@ _NOT_SEEN = int(
     | FixFlag.FUTURE
     | FixFlag.STALE_CLOCK
 )
-_UNCLEAR, _OFFENDER, _VICTIM, _BOTH, _PASSING = ATTRIBUTIONS
 # Ground made this many memories ago counts for less than a thousandth.
 _MEMORIES = 7.0
 
@@ -356,13 +355,5 @@ class _Steps:
 
 
 def _closed_by(offender: tuple[float, float], victim: tuple[float, float], policy: Policy) -> str:
-    """Who closed the distance, as data.rules.approach decides it while they walk."""
-    by_offender, by_victim = max(0.0, offender[0]), max(0.0, victim[0])
-    total, walked = by_offender + by_victim, offender[1] + victim[1]
-    if walked < policy.approach_least_m:
-        return _UNCLEAR
-    if total < policy.approach_least_m or total < policy.passing_share * walked:
-        return _PASSING
-    if by_offender >= policy.approach_share * total:
-        return _OFFENDER
-    return _VICTIM if by_victim >= policy.approach_share * total else _BOTH
+    walked_m = offender[1] + victim[1]
+    return ATTRIBUTIONS[who_closed(offender[0], victim[0], walked_m, policy)]
