@@ -6,7 +6,7 @@ distances metres on the ground. Columns of one object are equally long.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from enum import IntEnum, StrEnum
 from functools import lru_cache
@@ -378,8 +378,3 @@ class Verdicts:
     breach_changes: tuple[BreachChange, ...]  # by moment
     conditions: tuple[ConditionChange, ...]  # by moment
     coverage: NDArray[np.void]  # (c,) COVERAGE_DTYPE; stretches that ended
-
-
-def priority_of(changes: Sequence[BreachChange]) -> Priority | None:
-    """The most urgent priority among these changes; None where there are none."""
-    return min((change.priority for change in changes), default=None)

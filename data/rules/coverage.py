@@ -9,10 +9,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from data.model.judging import COVERAGE_DTYPE, Plans, Policy, Seen, Unseen
+from data.model.judging import COVERAGE_DTYPE, Policy, Seen
 from data.rules.geofence import signed_edge_m
 from data.rules.presence import Batch
-from data.rules.state import NEVER, JudgeState
+from data.rules.state import NEVER
 from data.rules.zones import ZoneSet
 
 Rows = NDArray[np.void]
@@ -48,33 +48,6 @@ def ledger(
         rows["reachable_on_foot"][between] = least_m <= policy.foot_mps * seconds
         rows["reachable_by_car"][between] = least_m <= policy.car_mps * seconds
     return rows[np.lexsort((rows["from_us"], rows["zone_id"], rows["activation_id"]))]
-
-
-def going_on(state: JudgeState, plans: Plans, policy: Policy, up_to_us: int) -> Rows:
-    """The stretches that have not ended yet, cut at `up_to_us`, COVERAGE_DTYPE.
-
-    The ledger on record ends where these begin. After the last place, and a plan's limit later,
-    nothing is observable: silence cannot be seen by waiting for the fix that ends it.
-    """
-    groups = state.groups[(state.groups["seen"] > 0) & (state.groups["since_us"] < up_to_us)]
-    track = state.tracks[np.searchsorted(state.tracks["activation_id"], groups["activation_id"])]
-    every_s = plans.report_every_of(groups["activation_id"])
-    limit_us = 1e6 * np.maximum(policy.gap_plans * every_s, policy.gap_least_s)
-    gone = (up_to_us - track["place_us"] > limit_us) & (groups["seen"] != Seen.NOT_OBSERVABLE)
-    last_us = np.maximum(track["place_us"], groups["since_us"])
-    rows = np.zeros(len(groups), COVERAGE_DTYPE)
-    for name in ("activation_id", "zone_id", "seen", "cause"):
-        rows[name] = groups[name]
-    rows["from_us"] = groups["since_us"]
-    rows["to_us"] = np.where(gone, last_us, up_to_us)
-    silent = rows[gone]
-    silent["from_us"], silent["to_us"] = silent["to_us"], up_to_us
-    silent["seen"], silent["cause"] = Seen.NOT_OBSERVABLE, Unseen.SILENT
-    both = np.concatenate([rows, silent])
-    both = both[both["from_us"] < both["to_us"]]
-    unseen = both["seen"] == Seen.NOT_OBSERVABLE
-    both["reachable_on_foot"] = both["reachable_by_car"] = unseen
-    return both[np.lexsort((both["from_us"], both["zone_id"], both["activation_id"]))]
 
 
 def _least_way_m(step: Rows, batch: Batch, zones: ZoneSet) -> NDArray[np.float64]:

@@ -222,21 +222,6 @@ def verdicts(
     )  # fmt: skip
 
 
-def path_touches(
-    shapes: ZoneShapes,
-    zone_index: ArrayLike,
-    lon0: ArrayLike,
-    lat0: ArrayLike,
-    lon1: ArrayLike,
-    lat1: ArrayLike,
-) -> NDArray[np.bool_]:
-    """Whether the straight path between two places touches the zone, shape (m,).
-
-    A step of no length is a place. A path that only meets the edge touches it.
-    """
-    return np.isfinite(path_enters(shapes, zone_index, lon0, lat0, lon1, lat1))
-
-
 def path_enters(
     shapes: ZoneShapes,
     zone_index: ArrayLike,
@@ -248,6 +233,7 @@ def path_enters(
     """How far along the straight path the zone is first met, shape (m,), 0.0 to 1.0.
 
     0.0 where the path begins in the zone, NaN where it does not touch it or an end is unknown.
+    A step of no length is a place. A path that only meets the edge touches it.
     """
     zone = _indices(zone_index)
     return _enters(

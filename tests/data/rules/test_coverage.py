@@ -7,7 +7,6 @@ import pytest
 
 from data.model.fix import Mechanism
 from data.model.judging import FixColumns, Seen, Unseen
-from data.rules.coverage import going_on
 from tests.data.rules.histories import MINUTE, T0, Law, a_zone, fixes, hours
 
 ZONE = Law.of(a_zone(radius_m=300))
@@ -95,17 +94,3 @@ def test_before_the_first_place_nothing_is_known() -> None:
     given.records["lon"][0] = np.nan
     found = stretches(given)
     assert found[0][:4] == (Seen.NOT_OBSERVABLE, Unseen.NOT_YET, 0.0, 1.0)
-
-
-@pytest.mark.parametrize(("minutes", "pieces"), [(6.0, 1), (6.1, 2)])
-def test_what_goes_on_is_known_up_to_now(minutes: float, pieces: int) -> None:
-    """Seen outside, until the last fix is older than its limit; from there on not observable."""
-    state, _ = ZONE.judge(fixes([(0, 2000.0, 0), (60, 2000.0, 0)]))
-    up_to_us = T0 + round(minutes * MINUTE)
-    rows = going_on(state, ZONE.plans, ZONE.policy, up_to_us)
-    assert len(rows) == pieces
-    assert rows["from_us"][0] == T0
-    assert rows["to_us"][-1] == up_to_us
-    if pieces == 2:
-        assert rows["to_us"][0] == rows["from_us"][1] == T0 + MINUTE
-        assert rows["seen"].tolist() == [Seen.OUTSIDE, Seen.NOT_OBSERVABLE]
