@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from geoalchemy2 import functions as gis
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ARRAY, BigInteger, Connection, DateTime, func, literal, select, true
 
 from data.errors import BadInput, NotFound, Refused
 from data.model.fix import FixFlag
@@ -30,6 +32,15 @@ NOT_DRAWN = int(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A part of one track: later than `after`, up to and with `last`."""
+
+    activation_id: int
+    after: datetime
+    last: datetime
+
+
 def trail(
     connection: Connection, reach: Reach, activation_id: int, now: datetime, minutes: float = 6
 ) -> list[list[float]]:
@@ -44,33 +55,45 @@ def trail(
         raise BadInput("minutes", f"more than 0, at most {LONGEST_MINUTES}", minutes)
     need_trail(connection, reach, activation_id)
     since = now - timedelta(minutes=minutes)
-    return points(connection, activation_id, since, now)
+    (found,) = points(connection, [Span(activation_id, since, now)])
+    return found
 
 
-def points(
-    connection: Connection, activation_id: int, first: datetime, last: datetime
-) -> list[list[float]]:
-    """Rows as of `trail`, after `first` up to `last`; the caller has found that it may be shown."""
-    query = (
+def points(connection: Connection, spans: Sequence[Span]) -> list[list[list[float]]]:
+    """For each span rows as of `trail`, in the order given; asked for at once.
+
+    The caller has found that they may be shown.
+    """
+    found: list[list[list[float]]] = [[] for _ in spans]
+    wanted = func.unnest(
+        literal([each.activation_id for each in spans], ARRAY(BigInteger)),
+        literal([each.after for each in spans], ARRAY(DateTime(timezone=True))),
+        literal([each.last for each in spans], ARRAY(DateTime(timezone=True))),
+    ).table_valued("activation_id", "after", "last", with_ordinality="place", name="wanted")
+    wanted = wanted.render_derived()
+    # Sorted for itself, so that each span is looked up by the fixes' own key.
+    drawn = (
         select(
-            gis.ST_X(fix.c.position),
-            gis.ST_Y(fix.c.position),
-            func.extract("epoch", fix.c.fixed_at),
-            func.coalesce(fix.c.radius_95_m, 0),
+            gis.ST_X(fix.c.position).label("lon"),
+            gis.ST_Y(fix.c.position).label("lat"),
+            func.extract("epoch", fix.c.fixed_at).label("at"),
+            func.coalesce(fix.c.radius_95_m, 0).label("radius"),
         )
         .where(
-            fix.c.activation_id == activation_id,
-            fix.c.fixed_at > first,
-            fix.c.fixed_at <= last,
+            fix.c.activation_id == wanted.c.activation_id,
+            fix.c.fixed_at > wanted.c.after,
+            fix.c.fixed_at <= wanted.c.last,
             fix.c.position.is_not(None),
             fix.c.flags.op("&")(NOT_DRAWN) == 0,
         )
         .order_by(fix.c.fixed_at, fix.c.fingerprint)
+        .lateral("drawn")
     )
-    return [
-        [round(lon, 7), round(lat, 7), float(at), round(float(radius), 1)]
-        for lon, lat, at, radius in connection.execute(query)
-    ]
+    query = select(wanted.c.place, drawn).join_from(wanted, drawn, true())
+    for place, lon, lat, at, radius in connection.execute(query):
+        row = [round(lon, 7), round(lat, 7), float(at), round(float(radius), 1)]
+        found[place - 1].append(row)
+    return found
 
 
 def need_trail(connection: Connection, reach: Reach, activation_id: int) -> None:
