@@ -32,7 +32,6 @@ from data.clock import microseconds
 from data.errors import BadInput, NotFound, Refused
 from data.model.judging import Policy
 from data.model.people import PersonRole
-from data.model.track import StoredTrack
 from data.rules import quality
 from data.rules.access import Action, Record, decide
 from data.rules.gaps import gap_limit_s
@@ -41,11 +40,11 @@ from data.rules.replay import (
     BEFORE_FITTING,
     MOST_DRAWN,
     NOT_A_PLACE,
-    drawn,
     flags_of,
     gap_flags,
     rows_drawn,
 )
+from data.service.kept_tracks import KeptTrack
 from data.store.tables import activation, case, device, fix, person
 from layers import privacy
 
@@ -156,13 +155,13 @@ def find_codes(connection: Connection, reach: Reach, person_id: int) -> list[str
     return list(connection.scalars(query))
 
 
-def packed(track: StoredTrack, period: Period) -> bytes:
+def packed(kept: KeptTrack, period: Period) -> bytes:
     """The track as the browser draws it; the layout is above."""
+    track = kept.track
     flags, rows = flags_of(track), track.rows
     if len(track) > MOST_DRAWN:
-        seen = drawn(track)
-        kept = rows_drawn(track, seen)
-        flags, rows = (flags | gap_flags(track, seen))[kept], rows[kept]
+        sent = rows_drawn(track, kept.drawn)
+        flags, rows = (flags | gap_flags(track, kept.drawn))[sent], rows[sent]
     n = len(rows)
     origin_us = int(rows["fixed_at_us"][0]) if n else microseconds(period.first)
     radius_m, assumed = quality.radii_95_m(rows, Policy())

@@ -24,6 +24,7 @@ from data.rules.places import Place, name_at, places
 from data.rules.reach import Reach
 from data.rules.replay import Drawn, drawn
 from data.rules.stays import Stay, Trip, stays_of, summary, trips
+from data.service.kept_tracks import KeptTrack
 from data.store import breaches, tracks
 from layers import replay_zones, routine_lane
 from layers.replay import Period
@@ -120,12 +121,12 @@ def lanes(
     activation_id: int,
     person_id: int,
     period: Period,
-    track: StoredTrack,
+    kept: KeptTrack,
     now: datetime,
     time_zone: ZoneInfo,
 ) -> dict[str, Any]:
     """Lanes, stops and trips of an activation, as the browser takes them."""
-    seen = drawn(track)
+    track, seen = kept.track, kept.drawn
     versions = replay_zones.find_versions(connection, reach, person_id, period)
     scene = Scene(
         connection,
@@ -136,7 +137,7 @@ def lanes(
         min(microseconds(period.last), max(microseconds(now), microseconds(period.first))),
         track,
         seen,
-        stays_of(seen),
+        kept.halts,
         replay_zones.near(connection, track, seen, versions, period),
     )
     found = [lane for lane in (provider(scene) for provider in PROVIDERS) if lane is not None]
@@ -156,11 +157,10 @@ def usual_places(
     return [_place(each) for each in places(stays_of(drawn(track)), time_zone, now)]
 
 
-def sum_of(track: StoredTrack, period: Period) -> dict[str, Any]:
+def sum_of(kept: KeptTrack, period: Period) -> dict[str, Any]:
     """What an interval comes to."""
-    seen = drawn(track)
     first_us, last_us = microseconds(period.first), microseconds(period.last)
-    return asdict(summary(seen, stays_of(seen), first_us, last_us))
+    return asdict(summary(kept.drawn, kept.halts, first_us, last_us))
 
 
 _LEDGER = text(

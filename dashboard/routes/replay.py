@@ -19,7 +19,6 @@ from data.clock import Clock, read_moment
 from data.errors import BadInput, NotFound, Refused
 from data.rules.access import Action
 from data.rules.reach import Reach
-from data.rules.replay import drawn
 from data.service.kept_tracks import KeptTracks
 from data.service.reach import Reaches
 from data.service.replays import Replays
@@ -40,7 +39,7 @@ def add_routes(
     time_zone: ZoneInfo,
 ) -> None:
     """Adds everything below `/replay/`; the page itself is `dashboard.pages.replay`."""
-    kept = KeptTracks()
+    tracks_read = KeptTracks()
 
     @contextmanager
     def subject(activation_id: int) -> Iterator[tuple[Connection, Reach, Row]]:
@@ -86,19 +85,19 @@ def add_routes(
     def replay_track(activation_id: int) -> Response:
         period = _period()
         with subject(activation_id) as (connection, _, _row):
-            track = kept.get(connection, activation_id, period.first, period.last)
-        dataset = track.dataset
+            kept = tracks_read.get(connection, activation_id, period.first, period.last)
+        dataset = kept.track.dataset
         replays.note_opened(
             viewer(),
             activation_id,
             period.first,
             period.last,
-            fixes=len(track),
+            fixes=len(kept.track),
             dataset=dataset,
         )
         if dataset in request.if_none_match:
             return Response(status=304, headers={"ETag": f'"{dataset}"'})
-        response = Response(replay.packed(track, period), mimetype="application/octet-stream")
+        response = Response(replay.packed(kept, period), mimetype="application/octet-stream")
         response.headers["ETag"] = f'"{dataset}"'
         return response
 
@@ -107,14 +106,14 @@ def add_routes(
     def replay_lanes_of(activation_id: int) -> Response:
         period = _period()
         with subject(activation_id) as (connection, reach, row):
-            track = kept.get(connection, activation_id, period.first, period.last)
+            kept = tracks_read.get(connection, activation_id, period.first, period.last)
             found = replay_lanes.lanes(
                 connection,
                 reach,
                 activation_id,
                 row.person_id,
                 period,
-                track,
+                kept,
                 clock.now(),
                 time_zone,
             )
@@ -135,10 +134,9 @@ def add_routes(
         period = _period()
         with subject(activation_id) as (connection, reach, row):
             versions = replay_zones.find_versions(connection, reach, row.person_id, period)
-            track = kept.get(connection, activation_id, period.first, period.last)
-            seen = drawn(track)
-            near = replay_zones.near(connection, track, seen, versions, period)
-        body = replay_zones.packed(track, seen, near)
+            kept = tracks_read.get(connection, activation_id, period.first, period.last)
+            near = replay_zones.near(connection, kept.track, kept.drawn, versions, period)
+        body = replay_zones.packed(kept.track, kept.drawn, near)
         return Response(body, mimetype="application/octet-stream")
 
     @server.get(f"/replay/{_NUMBER}/hers.json")
@@ -158,8 +156,8 @@ def add_routes(
     def replay_summary(activation_id: int) -> Response:
         period = _period()
         with subject(activation_id) as (connection, _, _row):
-            track = kept.get(connection, activation_id, period.first, period.last)
-        return jsonify(replay_lanes.sum_of(track, period))
+            kept = tracks_read.get(connection, activation_id, period.first, period.last)
+        return jsonify(replay_lanes.sum_of(kept, period))
 
     @server.get(f"/replay/{_NUMBER}/places.json")
     @needs(Action.SEE_REPLAY)
@@ -199,8 +197,8 @@ def add_routes(
             raise BadInput("at_s", "unix seconds", at_s)
         if not isinstance(words, str) or not isinstance(address, str):
             raise BadInput("words", "words, and the address of the view")
-        kept = replays.keep_bookmark(viewer(), activation_id, _unix(at_s), words, address)
-        return jsonify({"bookmark_id": kept})
+        bookmark_id = replays.keep_bookmark(viewer(), activation_id, _unix(at_s), words, address)
+        return jsonify({"bookmark_id": bookmark_id})
 
 
 def _period() -> Period:

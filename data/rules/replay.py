@@ -37,6 +37,7 @@ MOST_DRAWN = 250_000
 """More fixes than this are not all sent: nobody sees them apart, and everybody waits for them."""
 
 _DAY_US = 86_400_000_000
+_SHORT_M = 2_000.0
 
 _ellipsoid = Geod(ellps="WGS84")
 
@@ -100,10 +101,6 @@ def drawn(track: StoredTrack) -> Drawn:
     lon, lat = kept["lon"].astype(np.float64), kept["lat"].astype(np.float64)
     radius_m, flags = quality.radii_95_m(kept, Policy())
     coarse = ((kept["flags"] | flags) & int(FixFlag.COARSE)) != 0
-    if len(row) > 1:
-        *_, step_m = _ellipsoid.inv(lon[:-1], lat[:-1], lon[1:], lat[1:])
-    else:
-        step_m = np.zeros(0)
     step_s = np.diff(at_us) / 1e6
     limit_s = gap_limit_s(track.report_every_s)
     return Drawn(
@@ -114,12 +111,32 @@ def drawn(track: StoredTrack) -> Drawn:
         radius_m=radius_m,
         reported_mps=kept["speed_mps"].astype(np.float64),
         is_coarse=coarse,
-        step_m=np.asarray(step_m, np.float64),
+        step_m=_step_m(lon, lat),
         step_s=step_s,
         # Strictly longer: a fix every 120 s is a track.
         is_gap=step_s > limit_s,
         limit_s=limit_s,
     )
+
+
+def _step_m(lon: Floats, lat: Floats) -> Floats:
+    """Metres along the ground from each place to the next, on the ellipsoid, shape (k - 1,).
+
+    Short steps by its radii at their middle latitude, which is right to a millimetre up to 80
+    degrees; long ones by the geodesic, which takes ten times as long.
+    """
+    turn_lon, turn_lat = np.radians(np.diff(lon)), np.radians(np.diff(lat))
+    middle = np.radians((lat[1:] + lat[:-1]) / 2)
+    under = 1 - _ellipsoid.es * np.sin(middle) ** 2
+    across = (turn_lon + np.pi) % (2 * np.pi) - np.pi  # the short way over 180 degrees
+    east = across * _ellipsoid.a / np.sqrt(under) * np.cos(middle)
+    north = turn_lat * _ellipsoid.a * (1 - _ellipsoid.es) / under**1.5
+    found: Floats = np.hypot(east, north)
+    long = np.flatnonzero(found > _SHORT_M)
+    if len(long):
+        ends = lon[long], lat[long], lon[long + 1], lat[long + 1]
+        found[long] = _ellipsoid.inv(*ends)[2]
+    return found
 
 
 def rows_drawn(track: StoredTrack, seen: Drawn, most: int = MOST_DRAWN) -> Ints:

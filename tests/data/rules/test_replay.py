@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
+from pyproj import Geod
 
 from data.model.fix import DeviceEvent, FixFlag
 from data.model.lane import Stretch
@@ -54,6 +55,21 @@ def test_exactly_the_limit_is_a_track_and_longer_is_a_gap() -> None:
     assert found.is_gap.tolist() == [False, True]
     assert found.is_joined.tolist() == [True, False]
     assert found.step_m == pytest.approx([10, 10], abs=0.05)
+
+
+@pytest.mark.parametrize("lat", [-33.9, 0.0, 57.7, 80.0])
+@pytest.mark.parametrize("longest_m", [50, 1_990, 300_000])
+def test_a_step_is_as_long_as_the_geodesic(lat: float, longest_m: float) -> None:
+    """To a millimetre, in any direction, also over 180 degrees."""
+    rng = np.random.default_rng(7)
+    here = np.concatenate([rng.uniform(-180, 180, 500), np.full(500, 179.9999)])
+    turn, metres = rng.uniform(0, 360, 1000), rng.uniform(0, longest_m, 1000)
+    lon, north, _ = Geod(ellps="WGS84").fwd(here, np.full(1000, lat), turn, metres)
+    track = a_track(*((60 * each, 0) for each in range(2000)))
+    track.rows["lon"], track.rows["lat"] = (
+        np.column_stack(pair).ravel() for pair in ((here, lon), (np.full(1000, lat), north))
+    )
+    assert drawn(track).step_m[::2] == pytest.approx(metres, abs=1e-3)
 
 
 def test_nobody_is_drawn_where_nobody_was() -> None:
