@@ -262,6 +262,7 @@ def _app(server: flask.Flask, room: Room) -> dash.Dash:
         serve_locally=True,
     )
     app.is_demo = room.settings.demo
+    app.early = {replay.PATH: replay.asked_early}
     app.layout = shell.layout
     shell.connect(app)
     for page in PAGES:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from html import escape
 from typing import Any, Final
 
 import dash_mantine_components as dmc
@@ -22,6 +24,7 @@ PAGE = """<!DOCTYPE html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Vigil</title>
 {favicon}
+{early}
 {css}
 </head>
 <body>
@@ -89,6 +92,8 @@ class VigilDash(Dash):
     """Dash whose page knows the screen's theme before its first paint."""
 
     is_demo: bool = False
+    early: Mapping[str, Callable[[Mapping[str, str]], list[str]]] = {}
+    """By path, what a screen fetches first, from the query of its address."""
 
     def interpolate_index(self, **parts: Any) -> str:
         """The page around the app; the theme comes from the screen's own cookie."""
@@ -98,11 +103,19 @@ class VigilDash(Dash):
             scheme=mantine_scheme(theme),
             demo=' data-demo="1"' if self.is_demo else "",
             favicon=parts["favicon"],
+            early=self._early(),
             css=parts["css"],
             app_entry=parts["app_entry"],
             config=parts["config"],
             scripts=parts["scripts"],
             renderer=parts["renderer"],
+        )
+
+    def _early(self) -> str:
+        ask = self.early.get(request.path)
+        return "".join(
+            f'<link rel="preload" as="fetch" crossorigin href="{escape(address)}">'
+            for address in (ask(request.args) if ask else ())
         )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from dash import ClientsideFunction, Dash, Input, Output, html
@@ -19,6 +20,11 @@ from data.rules.access import Action, decide
 PATH = "/replay"
 TITLE = "Replay · Vigil"
 ACTION = Action.SEE_REPLAY
+
+
+# As the browser writes moments (address.ts): only then are the two requests one.
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z")
+_MOST_EARLY = 4
 
 
 class Ids:
@@ -66,6 +72,26 @@ def _hers() -> html.Details | None:
         [html.Summary("Her places"), victim.layout()],
         className="replay-hers",
     )
+
+
+def asked_early(address: Mapping[str, str]) -> list[str]:
+    """What the page will ask for first, so that it is on its way while scripts are still read.
+
+    Args:
+        address: the query of the page's own address. Where it names no period, the page finds
+            out which itself; what is asked here is answered, or refused, like any request.
+    """
+    activations = [
+        each for each in address.get("a", "").split(",") if each.isascii() and each.isdecimal()
+    ]
+    first, last = address.get("from", ""), address.get("to", "")
+    if not (_MOMENT.fullmatch(first) and _MOMENT.fullmatch(last)):
+        return []
+    return [
+        f"/replay/{each}/{what}"
+        for each in activations[:_MOST_EARLY]
+        for what in (f"track.bin?from={first}&to={last}", "about.json")
+    ]
 
 
 def connect(app: Dash, room: Room) -> None:

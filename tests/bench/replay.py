@@ -115,7 +115,8 @@ def measure(
     def spent_s() -> dict[str, float]:
         metrics = session.send("Performance.getMetrics")["metrics"]
         found = {each["name"]: float(each["value"]) for each in metrics}
-        return {"whole": found["TaskDuration"], "script": found["ScriptDuration"]}
+        own = ("ScriptDuration", "LayoutDuration", "RecalcStyleDuration")
+        return {"whole": found["TaskDuration"], "own": sum(found[each] for each in own)}
 
     began, before = time.perf_counter(), spent_s()
     page.evaluate(_SCRUB, FRAMES)
@@ -155,13 +156,13 @@ def report(cluster: Cluster, home: Path) -> bool:
                 print(
                     f"  {count:,} fixes: open after {middle:.2f} s, middle of n = {len(again)} ("
                     f"slowest {max(again):.2f} s; the very first {opened[0][-1] / 1000:.2f} s;"
-                    f" ms: {way}); a scrubbed frame takes {frame['script']:.1f} ms of script, "
-                    f"{frame['whole']:.1f} ms with copying the picture (n = {FRAMES}), "
+                    f" ms: {way}); a scrubbed frame takes {frame['own']:.1f} ms of script, style "
+                    f"and layout, {frame['whole']:.1f} ms with copying the picture (n = {FRAMES}), "
                     f"{fps:.0f} pictures a second without a graphics card",
                     flush=True,
                 )
                 if count == 130_000:
-                    met = middle < AIM_OPEN_S and frame["script"] < AIM_FRAME_MS
+                    met = middle < AIM_OPEN_S and frame["own"] < AIM_FRAME_MS
                 context.close()
         chromium.close()
     kept = "kept" if met else "MISSED"

@@ -46,6 +46,9 @@ export const FRESH: ViewState = {
 
 const isoOf = (unixS: number) => new Date(Math.round(unixS * 1000)).toISOString().replace(".000Z", "Z");
 
+/** A period as the server is asked for it. */
+export const periodOf = (fromS: number, toS: number) => `from=${isoOf(fromS)}&to=${isoOf(toS)}`;
+
 function secondsOf(words: string | null): number | null {
   if (!words) return null;
   const ms = /^\d+(\.\d+)?$/.test(words) ? Number(words) * 1000 : Date.parse(words);

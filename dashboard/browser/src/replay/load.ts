@@ -3,7 +3,7 @@
 
 import type { Feature } from "geojson";
 import { sha256Of } from "../exhibit/sha256.ts";
-import { readAddress, type ViewState } from "./address.ts";
+import { periodOf, readAddress, type ViewState } from "./address.ts";
 import { type HerCase, leftS } from "./hers.ts";
 import { type LaneData, NO_LANES } from "./lane_data.ts";
 import type { About, Bookmark, Choice, Loaded, ReplayModel, ZoneVersion } from "./model.ts";
@@ -15,7 +15,8 @@ const DAY_S = 86_400;
 export class NotShown extends Error {}
 
 async function fetched(path: string): Promise<Response> {
-  const answer = await fetch(path, { headers: { accept: "application/json, application/octet-stream" } });
+  // Without headers of its own: what the page has asked for early (pages/replay.py) is the same request.
+  const answer = await fetch(path);
   if (answer.ok) return answer;
   const said = await answer.json().catch(() => ({}));
   throw new NotShown((said as { message?: string }).message ?? `The server answered ${answer.status}.`);
@@ -46,9 +47,8 @@ interface First {
 async function begin(view: ViewState): Promise<First> {
   const about = Promise.all(view.activations.map((id) => json<About>(`/replay/${id}/about.json`)));
   const [fromS, toS] = view.fromS !== null && view.toS !== null ? [view.fromS, view.toS] : lastDay(view, await about);
-  const tracks = Promise.all(
-    view.activations.map(async (id) => new Track(await bytes(`/replay/${id}/track.bin?from=${fromS}&to=${toS}`))),
-  );
+  const period = periodOf(fromS, toS);
+  const tracks = Promise.all(view.activations.map(async (id) => new Track(await bytes(`/replay/${id}/track.bin?${period}`))));
   return { about: await about, tracks: await tracks, fromS, toS };
 }
 
@@ -56,7 +56,7 @@ async function begin(view: ViewState): Promise<First> {
 function lastDay(view: ViewState, about: readonly About[]): [number, number] {
   const lastS = Math.max(...about.map((each) => each.last_s ?? 0)) || Date.now() / 1000;
   const toS = view.toS ?? Math.ceil(lastS) + 1;
-  const dayS = Math.max(toS - DAY_S, Math.min(...about.map((each) => each.first_s ?? toS - DAY_S)));
+  const dayS = Math.floor(Math.max(toS - DAY_S, Math.min(...about.map((each) => each.first_s ?? toS - DAY_S))));
   // An instant that a link names is in the period, whatever the period would have been.
   return [view.fromS ?? Math.min(dayS, (view.atS ?? dayS + 1) - 1), toS];
 }
@@ -78,7 +78,7 @@ export async function load(model: ReplayModel, view: ViewState): Promise<void> {
   const first = early?.search === location.search ? early.first : begin(view);
   early = null;
   const { about, tracks, fromS, toS } = await first;
-  const period = `from=${fromS}&to=${toS}`;
+  const period = periodOf(fromS, toS);
   model.loaded = about.map((each, index): Loaded => ({ about: each, track: tracks[index]!, lanes: NO_LANES, near: null }));
   model.loaded.forEach(({ about, track }) => (track.isVictim = about.role === "victim"));
   model.view = { ...view, fromS, toS };
@@ -109,11 +109,11 @@ export async function load(model: ReplayModel, view: ViewState): Promise<void> {
 }
 
 async function loadLanes(model: ReplayModel): Promise<void> {
-  const { fromS, toS } = model.view;
+  const period = periodOf(model.view.fromS!, model.view.toS!);
   await Promise.all(
     model.loaded.map(async (loaded) => {
       const id = loaded.about.activation_id;
-      loaded.lanes = await hashed<LaneData>(model, `lanes, ${loaded.about.serial}`, `/replay/${id}/lanes.json?from=${fromS}&to=${toS}`);
+      loaded.lanes = await hashed<LaneData>(model, `lanes, ${loaded.about.serial}`, `/replay/${id}/lanes.json?${period}`);
       model.tell("data");
     }),
   );
@@ -125,8 +125,8 @@ let masking: ReturnType<typeof setTimeout> | null = null;
 async function loadHers(model: ReplayModel): Promise<void> {
   const id = model.first?.about.activation_id;
   if (id === undefined) return;
-  const { fromS, toS } = model.view;
-  model.hers = (await json<{ cases: HerCase[] }>(`/replay/${id}/hers.json?from=${fromS}&to=${toS}`)).cases;
+  const period = periodOf(model.view.fromS!, model.view.toS!);
+  model.hers = (await json<{ cases: HerCase[] }>(`/replay/${id}/hers.json?${period}`)).cases;
   model.tell("data");
   if (masking) clearTimeout(masking);
   const left = leftS(model.hers);

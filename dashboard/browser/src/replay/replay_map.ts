@@ -3,7 +3,7 @@
 import type { GeoJSONSource, Map as MapLibre, MapMouseEvent } from "maplibre-gl";
 import { exhibit } from "../exhibit/exhibit.ts";
 import { addScale, flatMap } from "../map/flat_map.ts";
-import { type Bounds, boundsOf, isVisible, join } from "../map/framing.ts";
+import { type Bounds, isVisible, join } from "../map/framing.ts";
 import { resolvePatterns } from "../map/patterns.ts";
 import type { MapSources } from "../map/sources.ts";
 import { composeStyle, DESK_LABEL_PX, FIRST_LABEL_LAYER, withServed } from "../map/style.ts";
@@ -219,9 +219,7 @@ export class ReplayMap {
 
   private boundsOfTracks(): Bounds | null {
     let bounds: Bounds | null = null;
-    for (const { track } of this.model.loaded) {
-      bounds = join(bounds, boundsOf(Array.from(track.places.keys(), (place) => track.lonLat(place))));
-    }
+    for (const { track } of this.model.loaded) if (track.bounds) bounds = join(bounds, track.bounds);
     return bounds;
   }
 

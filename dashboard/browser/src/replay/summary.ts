@@ -1,6 +1,7 @@
 // What the marked interval comes to, as the server works it out.
 
 import { h, React } from "../react.ts";
+import { periodOf } from "./address.ts";
 import { useModel } from "./hooks.ts";
 import type { ReplayModel } from "./model.ts";
 import { lastingWords } from "./times.ts";
@@ -24,7 +25,7 @@ export function Summary({ model }: { model: ReplayModel }) {
     setSum(null);
     if (id === undefined || fromS === null || toS === null || fromS >= toS) return;
     const asked = { isOver: false };
-    void fetch(`/replay/${id}/summary.json?from=${fromS}&to=${toS}`)
+    void fetch(`/replay/${id}/summary.json?${periodOf(fromS, toS)}`)
       .then((answer) => (answer.ok ? answer.json() : null))
       .then((found: Sum | null) => !asked.isOver && setSum(found));
     return () => {

@@ -2,6 +2,7 @@
 // as they are, and what follows from them: which fixes are places, where the gaps are.
 
 import { mercatorX, mercatorY } from "../live/tags.ts";
+import type { Bounds } from "../map/framing.ts";
 
 const MAGIC = 0x4b525456; // "VTRK"
 const HEADER_BYTES = 96;
@@ -82,6 +83,8 @@ export class Track {
   /** Speed of each place: reported, else worked out over the step to it, else NaN. */
   readonly speedMps: Float32Array;
   readonly gaps: Gap[] = [];
+  /** Of all places, degrees; null where there is none. */
+  readonly bounds: Bounds | null;
   /** Whose track it is, for the marker. */
   isVictim = false;
   private readonly joined: Uint8Array;
@@ -130,6 +133,7 @@ export class Track {
     this.doubted = Uint32Array.from(doubted);
     this.placeT = new Float64Array(k);
     for (let place = 0; place < k; place++) this.placeT[place] = this.t[this.places[place]!]!;
+    this.bounds = this.spread();
     this.joined = new Uint8Array(k);
     this.speedMps = new Float32Array(k).fill(Number.NaN);
     this.follow();
@@ -155,6 +159,20 @@ export class Track {
         this.speedMps[k] = this.metresBetween(before, here) / stepS;
       }
     }
+  }
+
+  private spread(): Bounds | null {
+    if (!this.places.length) return null;
+    const found: Bounds = [Infinity, Infinity, -Infinity, -Infinity];
+    for (const index of this.places) {
+      const lon = this.lon[index]!;
+      const lat = this.lat[index]!;
+      if (lon < found[0]) found[0] = lon;
+      if (lat < found[1]) found[1] = lat;
+      if (lon > found[2]) found[2] = lon;
+      if (lat > found[3]) found[3] = lat;
+    }
+    return found.map((each) => each / 1e7) as Bounds;
   }
 
   /** Whether a line may lead from this place to the next: no gap, and neither fix is coarse. */
