@@ -313,4 +313,7 @@ test("a picture for paper says instant, fix, zones and hashes, and nothing of he
   assert.equal(paper.times[0]!.unixS, T0 + 61);
   assert.deepEqual(paper.hashes.map((each) => each.words), ["fixes, T-1", "zones, T-1"]);
   assert.ok(!JSON.stringify(paper).includes("Choir"));
+  // The lanes are under the map; their hash names them unless what they hold of her was left out.
+  const masked = { ...model, hers: [], nowS: () => T0 + 61 } as unknown as ReplayModel;
+  assert.deepEqual(exhibitOf(masked, { isDemo: true, thanks: "" }).hashes.map((each) => each.words), ["fixes, T-1", "zones, T-1", "lanes, T-1"]);
 });

@@ -36,6 +36,8 @@ export interface Exhibit {
   times: readonly { words: string; unixS: number }[];
   timeZone: string | undefined;
   hashes: readonly { words: string; sha256: string }[];
+  /** What belongs under the map, so wide and at most so high; drawn by day, like the map. */
+  under?: (width: number, most: number) => HTMLCanvasElement;
   /** Whom the base map is owed to. */
   thanks?: string;
   isDemo?: boolean;
@@ -50,14 +52,19 @@ const INK = "#14181c";
 const QUIET = "#434d57";
 const FACE = '"Inter", system-ui, sans-serif';
 const MONO = '"JetBrains Mono", ui-monospace, monospace';
+/** Of the height beside the column, for what is under the map. */
+const UNDER_SHARE = 0.5;
+const UNDER_GAP = 30;
 const PATIENCE_MS = 10_000;
 
 /** The picture as a PNG. Waits until every tile in view has come, ten seconds at most. */
 export async function exhibit(map: MapLibre, what: Exhibit): Promise<Blob> {
   await Promise.all([document.fonts.load(`500 30px ${FACE}`), document.fonts.load(`30px ${MONO}`)]);
-  const shot = await byDay(async () => {
+  const top = MARGIN + 150 + 38 * (what.notes?.length ?? 0);
+  const frame = { x: MARGIN, y: top, w: WIDTH - 2 * MARGIN - SIDE - 40, h: HEIGHT - MARGIN - 60 - top };
+  const { shot, under } = await byDay(async () => {
     await settled(map);
-    return snapshot(map);
+    return { shot: await snapshot(map), under: what.under?.(frame.w, frame.h * UNDER_SHARE) };
   });
   const page = document.createElement("canvas");
   page.width = WIDTH;
@@ -66,9 +73,8 @@ export async function exhibit(map: MapLibre, what: Exhibit): Promise<Blob> {
   pen.fillStyle = "#ffffff";
   pen.fillRect(0, 0, WIDTH, HEIGHT);
   drawHead(pen, what);
-  const top = MARGIN + 150 + 38 * (what.notes?.length ?? 0);
-  const frame = { x: MARGIN, y: top, w: WIDTH - 2 * MARGIN - SIDE - 40, h: HEIGHT - MARGIN - 60 - top };
-  drawMap(pen, map, shot, frame);
+  const bottom = drawMap(pen, map, shot, { ...frame, h: frame.h - (under ? under.height + UNDER_GAP : 0) });
+  if (under) pen.drawImage(under, frame.x, bottom + UNDER_GAP);
   drawSide(pen, what, frame.x + frame.w + 40, top);
   drawFoot(pen, what);
   return new Promise((done, failed) =>
@@ -156,7 +162,7 @@ function drawHead(pen: CanvasRenderingContext2D, what: Exhibit): void {
   if (what.isDemo) write(pen, "DEMO", WIDTH - MARGIN, MARGIN + 44, 48, { weight: 600, align: "right" });
 }
 
-function drawMap(pen: CanvasRenderingContext2D, map: MapLibre, shot: HTMLCanvasElement, frame: Frame): void {
+function drawMap(pen: CanvasRenderingContext2D, map: MapLibre, shot: HTMLCanvasElement, frame: Frame): number {
   // All of the view, never a part of it: what was seen is what is printed.
   const by = Math.min(frame.w / shot.width, frame.h / shot.height);
   const w = shot.width * by;
@@ -170,6 +176,7 @@ function drawMap(pen: CanvasRenderingContext2D, map: MapLibre, shot: HTMLCanvasE
   const pagePx = w / map.getContainer().clientWidth; // of the page, for a CSS pixel of the map
   drawScale(pen, metresAPixel(map.getCenter().lat, map.getZoom()) / pagePx, x + 28, y + h - 28);
   drawNorth(pen, x + w - 64, y + 72, map.getBearing());
+  return y + h;
 }
 
 function drawScale(pen: CanvasRenderingContext2D, metresPx: number, x: number, y: number): void {

@@ -104,7 +104,8 @@ export function writeAddress(view: ViewState): string {
   put("rings", 0, !view.hasRings);
   put("skip", 1, view.isSkipping);
   put("follow", 1, view.isFollowing);
-  put("map", view.map ? view.map.map((each) => Math.round(each * 100) / 100).join(",") : null);
+  // To a centimetre and a hundredth of a per cent: less than anybody sees.
+  put("map", view.map ? view.map.map((each, part) => Number(each.toFixed(part < 2 ? 2 : 4))).join(",") : null);
   put("show", view.window ? view.window.map(isoOf).join(",") : null);
   // Commas and colons are allowed in a query and are easier to read aloud.
   return `?${query.toString().replaceAll("%2C", ",").replaceAll("%3A", ":")}`;

@@ -34,6 +34,8 @@ export const REPLAY_KEYS: readonly ReplayKey[] = [
   { keys: ["t"], words: "fixes as a table", act: (model) => model.change({ tab: "fixes" }) },
   { keys: ["r"], words: "raw fixes, × for the doubted", act: (model) => model.change({ isRaw: !model.view.isRaw }) },
   { keys: ["w"], words: "longer tail", act: changeTail },
+  { keys: ["+"], words: "nearer", act: (model) => model.zoomBy?.(1) },
+  { keys: ["-"], words: "further away", act: (model) => model.zoomBy?.(-1) },
   { keys: ["0"], words: "the whole track in view", act: (model) => model.fit?.() },
 ];
 
@@ -43,6 +45,8 @@ const BY_KEY = new Map(REPLAY_KEYS.flatMap((entry) => entry.keys.map((key) => [k
 export function replayKey(event: Pick<KeyboardEvent, "key" | "shiftKey" | "ctrlKey" | "altKey" | "metaKey">): ReplayKey | null {
   if (event.ctrlKey || event.altKey || event.metaKey) return null;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  // Which keys need Shift for a sign differs by keyboard.
+  if (/^[+-]$/.test(key)) return BY_KEY.get(key)!;
   return BY_KEY.get(event.shiftKey ? `Shift+${key}` : key) ?? null;
 }
 

@@ -124,7 +124,7 @@ function drawLane(context: CanvasRenderingContext2D, lane: Lane, at: (unixS: num
     const right = Math.max(at(toS), left + 2);
     if (right < 0 || left > width) continue;
     context.globalAlpha = LEVEL_ALPHA[level] ?? 1;
-    if (lane.key === "unseen") hatch(context, left, top + 4, right - left, tall - 9, tokens.text3);
+    if (lane.key === "unseen") hatch(context, left, top + 4, Math.min(right, width + tall) - left, tall - 9, tokens.text3);
     else {
       context.fillStyle = tokens.text2;
       context.fillRect(left, top + 4, right - left, tall - 9);
@@ -149,7 +149,7 @@ function hatch(context: CanvasRenderingContext2D, left: number, top: number, wid
   context.lineWidth = 1;
   context.beginPath();
   const first = Math.max(left - tall, -tall);
-  const last = Math.min(left + wide, context.canvas.clientWidth + tall);
+  const last = left + wide;
   for (let x = Math.floor(first / 5) * 5; x < last; x += 5) {
     context.moveTo(x, top + tall);
     context.lineTo(x + tall, top);

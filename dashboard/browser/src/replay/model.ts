@@ -166,6 +166,9 @@ export class ReplayModel {
   /** Brings the whole track into view; set by the map. */
   fit: (() => void) | null = null;
 
+  /** Zooms the map in or out; set by the map. */
+  zoomBy: ((steps: number) => void) | null = null;
+
   private keepAddress(): void {
     // While it plays the address would change sixty times a second; it is written when it stands.
     if (this.addressTimer || !this.loaded.length) return;

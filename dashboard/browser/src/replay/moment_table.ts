@@ -26,18 +26,26 @@ export function MomentTable({ model, caption, rows }: Props) {
   const body = React.useRef<HTMLTableSectionElement>(null);
   React.useEffect(() => {
     let marked: Element | null = null;
+    const unmark = () => {
+      marked?.classList.remove("is-here");
+      marked?.removeAttribute("aria-current");
+    };
     const mark = () => {
       const here = body.current?.children[rowAt(rows, model.nowS())] ?? null;
       if (here === marked) return;
-      marked?.classList.remove("is-here");
-      marked?.removeAttribute("aria-current");
+      unmark();
       here?.classList.add("is-here");
       here?.setAttribute("aria-current", "time");
       here?.scrollIntoView({ block: "nearest" });
       marked = here;
     };
     mark();
-    return model.on("time", mark);
+    const stop = model.on("time", mark);
+    return () => {
+      stop();
+      // A row of other data may stand in the same place.
+      unmark();
+    };
   }, [model, rows]);
   const made = React.useMemo(
     () => rows.map((row, index) => h("tr", { key: index, onClick: () => model.seek(row.atS) }, ...cellsOf(row, model.timeZone))),

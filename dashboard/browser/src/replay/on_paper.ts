@@ -1,6 +1,7 @@
 // What a picture of a replay says beside the map. Pure: data, view and moment in, words out.
 
 import type { Exhibit, LegendLine } from "../exhibit/exhibit.ts";
+import { leftS } from "./hers.ts";
 import type { Loaded, ReplayModel } from "./model.ts";
 import { nearWords } from "./near.ts";
 import { RAMP, SPEED_WORDS } from "./ramp.ts";
@@ -32,11 +33,16 @@ export function exhibitOf(model: ReplayModel, paper: Paper): Exhibit {
     timeZone: model.timeZone,
     hashes: [
       ...model.loaded.map(({ about, track }) => ({ words: `fixes, ${about.serial}`, sha256: track.dataset })),
-      ...[...model.hashes].filter(([words]) => words.startsWith("zones")).map(([words, sha256]) => ({ words, sha256 })),
+      ...[...model.hashes].filter(([words]) => isOnPage(words, model)).map(([words, sha256]) => ({ words, sha256 })),
     ],
     thanks: paper.thanks,
     isDemo: paper.isDemo,
   };
+}
+
+/** While she is revealed the lanes' answer holds what is hers, and that is not on the page. */
+function isOnPage(words: string, { hers }: ReplayModel): boolean {
+  return words.startsWith("zones") || (words.startsWith("lanes") && leftS(hers) === null);
 }
 
 /** "tag SN 77-1031: fix 812 of 1,440, age 0:38, GNSS, ±18 m (95 %), 12 m outside, P(inside) 0.31" */

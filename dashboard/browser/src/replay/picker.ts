@@ -9,6 +9,7 @@ import { fullIn, minuteOn, momentOf } from "./times.ts";
 export function Picker({ timeZone }: { timeZone: string }) {
   const [found, setFound] = React.useState<{ now_s: number; choices: Choice[] } | null>(null);
   const [trouble, setTrouble] = React.useState("");
+  const [wrong, setWrong] = React.useState("");
   const [chosen, setChosen] = React.useState<number[]>([]);
   const [filter, setFilter] = React.useState("");
   const [from, setFrom] = React.useState("");
@@ -21,12 +22,14 @@ export function Picker({ timeZone }: { timeZone: string }) {
   if (!found.choices.length) return h("p", { className: "empty" }, "No case is given to you. Ask a supervisor.");
 
   const wanted = found.choices.filter((each) => `${each.case_code} ${each.serial}`.toLowerCase().includes(filter.toLowerCase()));
+  const meant = chosen.length ? found.choices.filter((each) => chosen.includes(each.activation_id)) : wanted.slice(0, 1);
+  const ids = [...new Set(meant.map((each) => each.activation_id))];
   const open = (event: React.FormEvent) => {
     event.preventDefault();
     const fromS = from ? momentOf(from, timeZone, found.now_s) : null;
     const toS = to ? momentOf(to, timeZone, found.now_s) : null;
-    if ((from && fromS === null) || (to && toS === null)) return setTrouble("A moment reads 2026-06-20 03:14 or 03:14.");
-    const ids = chosen.length ? chosen : wanted.slice(0, 1).map((each) => each.activation_id);
+    if ((from && fromS === null) || (to && toS === null)) return setWrong("A moment reads 2026-06-20 03:14, or 03:14 for today.");
+    if (fromS !== null && toS !== null && fromS >= toS) return setWrong("From has to be before to.");
     location.assign(`/replay${writeAddress({ ...FRESH, activations: ids, fromS, toS })}`);
   };
   const field = (label: string, value: string, set: (words: string) => void, hint: string) =>
@@ -44,15 +47,16 @@ export function Picker({ timeZone }: { timeZone: string }) {
     "form",
     { className: "replay-picker", onSubmit: open },
     h("h1", null, "Replay a track"),
-    h("p", { className: "hint" }, "Without moments it opens the last day that was recorded. Opening one is written down."),
+    h("p", { className: "hint" }, "Tick several to see them on one clock. Without moments it opens the last day that was recorded. Opening one is written down."),
     h(
       "div",
       { className: "replay-picker-row" },
       field("Case or device", filter, setFilter, "0142"),
       field("From", from, setFrom, "2026-06-20 01:30"),
       field("To", to, setTo, "2026-06-20 03:00"),
-      h("button", { type: "submit", className: "act act-main", disabled: !wanted.length }, "Open"),
+      h("button", { type: "submit", className: "act act-main", disabled: !ids.length }, ids.length > 1 ? `Open ${ids.length} on one clock` : `Open ${meant[0]?.case_code ?? ""}`),
     ),
+    wrong && h("p", { role: "alert", className: "replay-wrong" }, wrong),
     h(
       "ul",
       { className: "replay-choices", "aria-label": `${wanted.length} tracks` },

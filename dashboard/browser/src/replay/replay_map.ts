@@ -9,6 +9,7 @@ import type { MapSources } from "../map/sources.ts";
 import { composeStyle, DESK_LABEL_PX, FIRST_LABEL_LAYER, withServed } from "../map/style.ts";
 import { isMotionReduced, readTheme, readTokens } from "../map/tokens.ts";
 import { drawnOf, type HerCase, HER_LAYERS } from "./hers.ts";
+import { lanesOnPaper } from "./lanes_on_paper.ts";
 import { wordsLayer, wordsOf } from "./map_words.ts";
 import type { ReplayModel } from "./model.ts";
 import { exhibitOf, type Paper } from "./on_paper.ts";
@@ -19,6 +20,8 @@ import { TRACK_LAYER_ID, TrackLayer } from "./track_layer.ts";
 import { zonesAt, zonesKey } from "./zones.ts";
 
 const CLOSEST_ZOOM = 18;
+/** What a person does to move a map; the end of a move does not tell by whom it was. */
+const HANDS = ["wheel", "dragstart", "dblclick", "boxzoomstart", "touchmove"] as const;
 const METRES_A_DEGREE = 111_195;
 
 export interface MapOptions {
@@ -63,7 +66,8 @@ export class ReplayMap {
     map.on("mousemove", (event) => this.hover(event));
     map.on("mouseout", () => options.hovered("", 0, 0));
     map.on("dragstart", () => model.view.isFollowing && model.change({ isFollowing: false }));
-    map.on("moveend", (event) => this.keepPlace(Boolean(event.originalEvent)));
+    for (const hand of HANDS) map.on(hand, () => (this.isMoved = true));
+    map.on("moveend", () => this.keepPlace());
     // Lanes fill and the map shrinks: until a person has moved it, all of the tracks stay in view.
     map.on("resize", () => !this.isMoved && this.isFramed && this.frame());
     map.on("error", (event) => {
@@ -71,6 +75,7 @@ export class ReplayMap {
       options.trouble("Map tiles unavailable - the track is still right");
     });
     model.fit = () => this.fit();
+    model.zoomBy = (steps) => this.zoomBy(steps);
     model.picture = () => this.picture();
     this.stops = [
       model.on("time", () => this.draw()),
@@ -82,6 +87,7 @@ export class ReplayMap {
   destroy(): void {
     this.stops.forEach((stop) => stop());
     this.model.fit = null;
+    this.model.zoomBy = null;
     this.model.picture = null;
     this.map.remove();
   }
@@ -94,8 +100,15 @@ export class ReplayMap {
   }
 
   fit(): void {
+    this.isMoved = false;
+    this.model.change({ map: null });
     const bounds = this.boundsOfTracks();
     if (bounds) this.map.fitBounds(bounds, { padding: 60, maxZoom: 16, duration: isMotionReduced() ? 0 : 200 });
+  }
+
+  zoomBy(steps: number): void {
+    this.isMoved = true;
+    this.map.zoomTo(this.map.getZoom() + steps, { duration: isMotionReduced() ? 0 : 200 });
   }
 
   /** Her places are for a minute on a screen: a picture, which stays, is made without them. */
@@ -107,7 +120,8 @@ export class ReplayMap {
     };
     redraw(true);
     try {
-      return await exhibit(this.map, exhibitOf(this.model, this.options.paper()));
+      const under = (width: number, most: number) => lanesOnPaper(this.model, width, most);
+      return await exhibit(this.map, { ...exhibitOf(this.model, this.options.paper()), under });
     } finally {
       redraw(false);
     }
@@ -176,7 +190,9 @@ export class ReplayMap {
     if (!first || place < 0) return;
     const [lon, lat] = first.track.lonLat(place);
     const view = this.map.getBounds().toArray().flat() as Bounds;
-    if (!isVisible([lon, lat, lon, lat], view, 0.2)) this.map.jumpTo({ center: [lon, lat] });
+    if (isVisible([lon, lat, lon, lat], view, 0.2)) return;
+    this.isMoved = true;
+    this.map.jumpTo({ center: [lon, lat] });
   }
 
   private frameAtFirst(): void {
@@ -205,16 +221,17 @@ export class ReplayMap {
     });
   }
 
-  /** The middle as metres from the first fix: a link must not say where. */
-  private keepPlace(isByHand: boolean): void {
-    this.isMoved ||= isByHand;
+  /**
+   * The middle as metres from the first fix: a link must not say where. A map that nobody has moved
+   * shows all of the tracks, on whatever screen the link is opened.
+   */
+  private keepPlace(): void {
     const track = this.model.first?.track;
-    if (!this.isFramed || !track?.places.length) return;
+    if (!this.isFramed || !this.isMoved || !track?.places.length) return;
     const [lon, lat] = track.lonLat(0);
     const { lng, lat: middle } = this.map.getCenter();
     const east = (lng - lon) * METRES_A_DEGREE * Math.cos((lat * Math.PI) / 180);
-    this.model.view = { ...this.model.view, map: [Math.round(east), Math.round((middle - lat) * METRES_A_DEGREE), this.map.getZoom()] };
-    this.model.tell("view");
+    this.model.change({ map: [east, (middle - lat) * METRES_A_DEGREE, this.map.getZoom()] });
   }
 
   private boundsOfTracks(): Bounds | null {
