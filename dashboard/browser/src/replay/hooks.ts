@@ -22,3 +22,15 @@ export function useModel(model: ReplayModel, ...topics: Topic[]): void {
     };
   }, [model]);
 }
+
+/** By how much what is drawn by hand is larger on a fine screen: the style sheet says. */
+export function useScale(): number {
+  const read = () => Number(getComputedStyle(document.documentElement).getPropertyValue("--replay-scale")) || 1;
+  const [scale, setScale] = React.useState(read);
+  React.useEffect(() => {
+    const resized = () => setScale(read());
+    window.addEventListener("resize", resized);
+    return () => window.removeEventListener("resize", resized);
+  }, []);
+  return scale;
+}
