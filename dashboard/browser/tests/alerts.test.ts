@@ -15,7 +15,7 @@ import {
 } from "../src/live/alerts.ts";
 import { shownRows, waitingWords, windowOf } from "../src/queue/order.ts";
 import { cardsOf } from "../src/wall/cards.ts";
-import { breachedZones } from "../src/map/zones.ts";
+import { breachedZones, markedZones } from "../src/map/zones.ts";
 import { anAlert, NOW_S } from "./makers.ts";
 
 const ids = (rows: readonly { alert_id: number }[]) => rows.map((row) => row.alert_id);
@@ -200,6 +200,17 @@ test("a zone is breached while a first alert about it still holds", () => {
     anAlert({ zone_id: null }),
   ]);
   assert.deepEqual([...zones], [3]);
+  const feature = (zone_id: number, role: string) => ({
+    type: "Feature" as const,
+    properties: { zone_id, role, name: "Zone A" },
+    geometry: { type: "Point" as const, coordinates: [0, 0] },
+  });
+  const features = [feature(3, "buffer"), feature(3, "zone"), feature(4, "zone"), feature(5, "zone")];
+  const marked = markedZones({ type: "FeatureCollection", features }, zones, 4);
+  assert.deepEqual(marked.features.map((each) => each.properties), [
+    { breached: true, selected: false },
+    { breached: false, selected: true },
+  ]);
 });
 
 test("a taking without an act lapses at its end, and a shelf ends, without the server", () => {

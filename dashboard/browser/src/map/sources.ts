@@ -71,6 +71,8 @@ export class MapSources {
   /** As the server sent them. */
   directory: Record<string, TagInfo> = {};
   private codes = new Map<number, string>();
+  /** Of what each part was fetched as last. */
+  private readonly tags = new Map<Part, string>();
   private askedMs: Partial<Record<Part, number>> = {};
   private isOver = false;
   private waiting: { parts: readonly Part[]; resolve: () => void }[] = [];
@@ -133,10 +135,16 @@ export class MapSources {
     this.askedMs[part] = performance.now();
     try {
       const address = this.elsewhere[part] ?? ADDRESS[part];
-      const answer = await fetch(address, { headers: { accept: "application/json" } });
+      const tag = this.tags.get(part);
+      const answer = await fetch(address, {
+        headers: { accept: "application/json", ...(tag ? { "If-None-Match": tag } : {}) },
+      });
+      // Asked for each minute and seldom changed: thousands of zones are not cut into tiles for nothing.
+      if (answer.status === 304) return;
       if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
       this.take(part, await answer.json());
       this.state[part] = "ready";
+      this.tags.set(part, answer.headers.get("ETag") ?? "");
     } catch (error) {
       console.warn("Vigil:", error instanceof Error ? error.message : error);
       // What was fetched before stays on the map; only a part that never came is missing.

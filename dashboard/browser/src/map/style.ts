@@ -6,7 +6,7 @@ import type { FeatureCollection } from "geojson";
 import type { LayerSpecification, StyleSpecification } from "maplibre-gl";
 import type { Catalogue, MapSources } from "./sources.ts";
 import type { Theme, Tokens } from "./tokens.ts";
-import { breachedLayers, zoneLayers } from "./zones.ts";
+import { MARKED, markedLayers, zoneLayers } from "./zones.ts";
 import { trailLayers } from "./trail.ts";
 import { labelLayers } from "./labels.ts";
 
@@ -52,7 +52,8 @@ export function composeStyle(
     version: 8,
     sources: {
       ...basemapSource(basemap),
-      zones: { type: "geojson", data: sources.zones, promoteId: "zone_id" },
+      zones: { type: "geojson", data: sources.zones },
+      [MARKED]: { type: "geojson", data: EMPTY },
       trail: { type: "geojson", data: EMPTY },
       labels: { type: "geojson", data: EMPTY },
     },
@@ -60,7 +61,7 @@ export function composeStyle(
       ground,
       ...served.filter((layer) => basemap?.bounds || sourceOf(layer) !== "basemap"),
       ...zones,
-      ...breachedLayers(tokens, factor),
+      ...markedLayers(tokens, factor),
       ...trailLayers(tokens, factor),
       ...labelLayers(tokens, labelPx, factor),
     ],

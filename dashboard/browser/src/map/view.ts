@@ -26,7 +26,7 @@ import { TAG_LAYER_ID, TagLayer } from "./tag_layer.ts";
 import { isMotionReduced, readTheme, readTokens, readWallFactor, readWallPitch, rgb } from "./tokens.ts";
 import { grown, recent, type TrailRow, trailFeatures } from "./trail.ts";
 import { rowsOf, sceneOf, type WallPart } from "./wall_camera.ts";
-import { breachedZones, HATCH, hatchImage } from "./zones.ts";
+import { breachedZones, HATCH, hatchImage, MARKED, markedZones } from "./zones.ts";
 
 export interface ViewOptions {
   isWall: boolean;
@@ -67,6 +67,7 @@ export class MapView {
   private lit: ReadonlySet<number> | null = null;
   private showsAll = false;
   private faintKey = "";
+  private markedKey = "";
   private selectedZone: number | null = null;
   private urgent = new Map<number, AlertRow>();
   private isFramed = false;
@@ -117,7 +118,8 @@ export class MapView {
 
   setZones(): void {
     this.source("zones")?.setData(this.sources.zones);
-    this.applyZoneStates();
+    this.markedKey = "";
+    this.markZones();
     this.frameAtFirst();
   }
 
@@ -139,7 +141,7 @@ export class MapView {
     this.urgent = urgentByTag(this.feed.alerts.open(), this.options.isWall);
     this.attention = attentionOf(this.feed.alerts.open());
     this.attend();
-    this.applyZoneStates();
+    this.markZones();
     if (this.options.isWall) this.frameForWall();
   }
 
@@ -162,7 +164,7 @@ export class MapView {
     this.selectedZone = selection.zoneId;
     this.attend();
     if (selection.activationId !== this.trailOf) void this.fetchTrail(selection.activationId);
-    this.applyZoneStates();
+    this.markZones();
     this.drawTags();
     const wanted = this.places.of(selection);
     if (!wanted || this.options.isWall) return;
@@ -223,6 +225,8 @@ export class MapView {
     const factor = this.factor();
     const labelPx = this.options.isWall ? 28 * factor : DESK_LABEL_PX;
     const style = composeStyle(this.sources, readTheme(this.options.theme), this.tokens, factor, labelPx);
+    // Handed over once the style stands: with it they would be cut into tiles twice.
+    style.sources["zones"] = { type: "geojson", data: EMPTY };
     // An inset is too small for words of a wall's size; its caption says what it shows.
     if (this.part !== "main") style.layers = style.layers.filter((layer) => layer.type !== "symbol");
     return style;
@@ -279,19 +283,14 @@ export class MapView {
     this.map.triggerRepaint();
   }
 
-  private applyZoneStates(): void {
-    if (!this.source("zones")) return;
+  private markZones(): void {
+    const source = this.source(MARKED);
+    if (!source) return;
     const breached = breachedZones(this.feed.alerts.open());
-    const all = new Set(breached);
-    if (this.selectedZone !== null) all.add(this.selectedZone);
-    // Wiped first: a zone that is selected no longer is in none of the sets.
-    this.map.removeFeatureState({ source: "zones" });
-    for (const id of all) {
-      this.map.setFeatureState(
-        { source: "zones", id },
-        { breached: breached.has(id), selected: id === this.selectedZone },
-      );
-    }
+    const key = JSON.stringify([[...breached], this.selectedZone]);
+    if (key === this.markedKey) return;
+    this.markedKey = key;
+    source.setData(markedZones(this.sources.zones, breached, this.selectedZone));
   }
 
   /** Lets all but the cases at hand grow faint, or all stand out again. */

@@ -1,10 +1,12 @@
 // Zones: told apart by pattern, never by hue. A breached one takes the colour of a first alert.
 
+import type { FeatureCollection } from "geojson";
 import type { LayerSpecification } from "maplibre-gl";
 import type { AlertRow } from "../live/alerts.ts";
 import type { Tokens } from "./tokens.ts";
 
 export const HATCH = "hatch";
+export const MARKED = "marked-zones";
 
 /** The layers for a server that gives none of its own. */
 export function zoneLayers(tokens: Tokens): LayerSpecification[] {
@@ -53,40 +55,49 @@ export function zoneLayers(tokens: Tokens): LayerSpecification[] {
   ];
 }
 
-export function breachedLayers(tokens: Tokens, factor: number): LayerSpecification[] {
-  const isZone = ["!=", ["get", "role"], "buffer"] as never;
-  const when = (state: string, then: number) =>
-    ["case", ["boolean", ["feature-state", state], false], then, 0] as never;
+/** What stands out: on a source of their own, or every other zone would be drawn three times more. */
+export function markedLayers(tokens: Tokens, factor: number): LayerSpecification[] {
+  const is = (mark: string) => ["==", ["get", mark], true] as never;
   return [
     {
       id: "vigil-breached-fill",
       type: "fill",
-      source: "zones",
-      filter: isZone,
-      paint: { "fill-color": tokens.p1, "fill-opacity": when("breached", 0.18) },
+      source: MARKED,
+      filter: is("breached"),
+      paint: { "fill-color": tokens.p1, "fill-opacity": 0.18 },
     },
     {
       id: "vigil-breached-line",
       type: "line",
-      source: "zones",
-      filter: isZone,
+      source: MARKED,
+      filter: is("breached"),
       layout: { "line-join": "round" },
-      paint: { "line-color": tokens.p1, "line-width": 4 * factor, "line-opacity": when("breached", 1) },
+      paint: { "line-color": tokens.p1, "line-width": 4 * factor },
     },
     {
       id: "vigil-selected-zone",
       type: "line",
-      source: "zones",
-      filter: isZone,
+      source: MARKED,
+      filter: is("selected"),
       layout: { "line-join": "round" },
-      paint: {
-        "line-color": tokens.text,
-        "line-width": 2 * factor,
-        "line-gap-width": 6 * factor,
-        "line-opacity": when("selected", 1),
-      },
+      paint: { "line-color": tokens.text, "line-width": 2 * factor, "line-gap-width": 6 * factor },
     },
   ];
+}
+
+/** The zones that are breached or selected, and which of both; never their buffers. */
+export function markedZones(
+  zones: FeatureCollection,
+  breached: ReadonlySet<number>,
+  selected: number | null,
+): FeatureCollection {
+  const features = zones.features.flatMap((feature) => {
+    const id = feature.properties?.["zone_id"] as number | undefined;
+    if (id === undefined || feature.properties?.["role"] === "buffer") return [];
+    const marks = { breached: breached.has(id), selected: id === selected };
+    return marks.breached || marks.selected ? [{ ...feature, properties: marks }] : [];
+  });
+  return { type: "FeatureCollection", features };
 }
 
 /** Zones with an open first alert whose condition still holds. */
