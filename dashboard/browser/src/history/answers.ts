@@ -74,14 +74,35 @@ export interface Answer<Found> {
   sha256: string;
 }
 
+/** The server did not answer, or could not: worth asking again. */
+export class Unanswered extends Error {}
+
 /** Fetches JSON; throws an error whose message can be shown. */
 export async function ask<Found>(address: string, signal?: AbortSignal): Promise<Answer<Found>> {
-  const answer = await fetch(address, {
-    headers: { accept: "application/json" },
-    ...(signal ? { signal } : {}),
-  });
-  const bytes = await answer.arrayBuffer();
-  const found = JSON.parse(new TextDecoder().decode(bytes)) as Found & { message?: string };
-  if (!answer.ok) throw new Error(found.message ?? `The room answered ${answer.status}.`);
-  return { found, sha256: await sha256Of(bytes) };
+  const [answer, bytes] = await fetched(address, signal);
+  const read = readJson<Found & { message?: string }>(bytes);
+  if (answer.ok && read) return { found: read.found, sha256: await sha256Of(bytes) };
+  const words = read?.found?.message ?? `The room answered ${answer.status}.`;
+  throw answer.status >= 500 ? new Unanswered(words) : new Error(words);
+}
+
+async function fetched(address: string, signal?: AbortSignal): Promise<[Response, ArrayBuffer]> {
+  try {
+    const answer = await fetch(address, {
+      headers: { accept: "application/json" },
+      ...(signal ? { signal } : {}),
+    });
+    return [answer, await answer.arrayBuffer()];
+  } catch {
+    throw new Unanswered("The server does not answer. It is asked again every few seconds.");
+  }
+}
+
+/** Null for what is no JSON, such as a proxy's own page. */
+function readJson<Found>(bytes: ArrayBuffer): { found: Found } | null {
+  try {
+    return { found: JSON.parse(new TextDecoder().decode(bytes)) as Found };
+  } catch {
+    return null;
+  }
 }

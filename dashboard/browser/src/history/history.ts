@@ -3,7 +3,7 @@
 import { exhibit, printPage, saveAs } from "../exhibit/exhibit.ts";
 import { MapSources } from "../map/sources.ts";
 import { type DashProps, h, React } from "../react.ts";
-import { type Answer, ask, type List, type PastBreach, type Track } from "./answers.ts";
+import { type Answer, ask, type List, type PastBreach, type Track, Unanswered } from "./answers.ts";
 import { BreachMap } from "./breach_map.ts";
 import { ByHour } from "./by_hour.ts";
 import { Facts } from "./facts.ts";
@@ -19,6 +19,7 @@ export interface BreachHistoryProps extends DashProps<BreachHistoryProps> {
 
 const NO_WEBGL = "This browser cannot draw the map (it needs WebGL 2). The list still works.";
 const ADDRESS_AFTER_MS = 300;
+const AGAIN_MS = 4_000;
 const SHOW_WORDS: Record<Show, string> = { points: "Points", tracks: "Tracks", heat: "Heat" };
 
 export function BreachHistory(props: BreachHistoryProps) {
@@ -227,11 +228,22 @@ function useAnswer<Found>(address: string | null): Asked<Found> {
       return undefined;
     }
     const stop = new AbortController();
-    ask<Found>(address, stop.signal).then(
-      (answer) => setAsked({ answer, words: "" }),
-      (error: Error) => !stop.signal.aborted && setAsked({ answer: null, words: error.message }),
-    );
-    return () => stop.abort();
+    let retry: ReturnType<typeof setTimeout> | undefined;
+    const attempt = () =>
+      ask<Found>(address, stop.signal).then(
+        (answer) => setAsked({ answer, words: "" }),
+        (error: Error) => {
+          if (stop.signal.aborted) return;
+          setAsked({ answer: null, words: error.message });
+          // A refusal stays one; a server that was away comes back.
+          if (error instanceof Unanswered) retry = setTimeout(() => void attempt(), AGAIN_MS);
+        },
+      );
+    void attempt();
+    return () => {
+      stop.abort();
+      clearTimeout(retry);
+    };
   }, [address]);
   return asked;
 }
