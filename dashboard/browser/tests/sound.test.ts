@@ -4,6 +4,8 @@ import type { AlertRow } from "../src/live/alerts.ts";
 import { Absence, newsWords } from "../src/live/catch_up.ts";
 import { burst } from "../src/sound/patterns.ts";
 import { type Seat, SoundPlan } from "../src/sound/schedule.ts";
+import { type Synth, type Utterance, Voice } from "../src/sound/voice.ts";
+import { spokenWords } from "../src/sound/words.ts";
 import { roomLines } from "../src/status/room_news.ts";
 import { anAlert } from "./makers.ts";
 
@@ -130,4 +132,85 @@ test("the supervisor reads who calls and who is deaf; everybody reads that nobod
   assert.deepEqual(roomLines(room, [], "desk", false), []);
   const ends = { ...room, is_watch_late: false, session_ends_in_min: 4 };
   assert.match(roomLines(ends, [], "desk", true)[0]!.words, /ends in 4 minutes/);
+});
+
+test("the voice says priority, case and minutes, the nearest first, and nothing else", () => {
+  assert.equal(spokenWords([p1]), "Priority one. Case zero one four two.");
+  assert.equal(spokenWords([{ ...p1, minutes_to_contact: 2.9 }]), "Priority one. Case zero one four two. 2 minutes.");
+  const near = { ...p1, alert_id: 9, case_code: "Storgatan 12, B", minutes_to_contact: 0.4 };
+  const three = spokenWords([p1, near, { ...p1, alert_id: 10 }]);
+  assert.equal(three, "Priority one. Case one two B. Less than 1 minute. Case zero one four two. And 1 more.");
+  assert.equal(spokenWords([{ ...p1, case_code: "Åsa Öberg" }]), "Priority one. No case.");
+});
+
+/** A synthesis with these voices, which keeps what it was to say and finishes it when told. */
+function aSynth(voices: { lang: string; localService: boolean }[]) {
+  const spoken: { words: string; voice: unknown; end(): void }[] = [];
+  const synth: Synth = {
+    getVoices: () => voices,
+    speak: (utterance) => spoken.push({ words: (utterance as Utterance & { words: string }).words, voice: utterance.voice, end: () => utterance.onend?.(null as never) }),
+    cancel: () => {},
+  };
+  const utter = (words: string) => ({ words, voice: null, lang: "", onend: null }) as Utterance;
+  return { voice: new Voice(synth, utter), spoken };
+}
+
+const HERE = { lang: "en-GB", localService: true };
+
+test("only a voice of this machine speaks: one from elsewhere would carry codes out of the house", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  for (const voices of [[], [{ lang: "en-US", localService: false }], [{ lang: "sv-SE", localService: true }]]) {
+    const { voice, spoken } = aSynth(voices);
+    voice.tell([p1], 1_000);
+    t.mock.timers.tick(5_000);
+    assert.equal(voice.isThere, false);
+    assert.equal(spoken.length, 0);
+  }
+  const { voice, spoken } = aSynth([{ lang: "en-US", localService: false }, HERE]);
+  voice.tell([p1], 1_000);
+  t.mock.timers.tick(1_000);
+  assert.equal(spoken.length, 0, "not into the burst");
+  t.mock.timers.tick(1_000);
+  assert.deepEqual(spoken.map((one) => one.voice), [HERE]);
+});
+
+test("each first alert is said once; cut short it is said again, but not for ever", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { voice, spoken } = aSynth([HERE]);
+  const tell = (...rows: AlertRow[]) => {
+    voice.tell(rows, 0);
+    t.mock.timers.tick(1_000);
+  };
+  tell(p1);
+  tell(p1, p2);
+  assert.equal(spoken.length, 2);
+  tell(p1);
+  assert.equal(spoken.length, 2, "twice begun and never ended");
+  const other = { ...p1, alert_id: 9, case_code: "0077" };
+  tell(p1, other);
+  spoken.at(-1)!.end();
+  tell(p1, other);
+  assert.deepEqual(spoken.slice(2).map((one) => one.words), ["Priority one. Case zero zero seven seven."]);
+  tell({ ...other, waiting_since: "2026-11-20T02:30:00Z" });
+  assert.equal(spoken.length, 4, "back in the room it is news again");
+});
+
+test("a synthesis that throws stops nothing", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const broken: Synth = {
+    getVoices: () => [HERE],
+    speak: () => {
+      throw new Error("no audio device");
+    },
+    cancel: () => {
+      throw new Error("no audio device");
+    },
+  };
+  t.mock.method(console, "warn", () => {});
+  const voice = new Voice(broken, (words) => ({ words, voice: null, lang: "", onend: null }) as Utterance);
+  assert.doesNotThrow(() => {
+    voice.tell([p1], 0);
+    t.mock.timers.tick(1_000);
+    voice.hush();
+  });
 });

@@ -7,24 +7,35 @@ import { h, React } from "../react.ts";
 import { burst } from "./patterns.ts";
 import { Player } from "./player.ts";
 import { type Seat, SoundPlan } from "./schedule.ts";
+import { Voice } from "./voice.ts";
 
 const SELF_TEST_MS = 600_000;
 const LOOK_EVERY_MS = 250;
 
 type State = "none" | "armed" | "off";
 
-export function Sound({ seat, times }: { seat: Seat; times: Times }) {
+export function Sound({ seat, times, isDemo }: { seat: Seat; times: Times; isDemo: boolean }) {
   const feed = useFeed("link");
   const [state, setState] = React.useState<State>("none");
   const [armedMs, setArmedMs] = React.useState(0);
   const [isPaused, setPaused] = React.useState(false);
-  const kept = React.useRef<{ player: Player; plan: SoundPlan } | null>(null);
-  kept.current ??= { player: new Player(), plan: new SoundPlan(seat) };
-  const { player, plan } = kept.current;
+  const [hasVoice, setHasVoice] = React.useState(false);
+  const kept = React.useRef<{ player: Player; plan: SoundPlan; voice: Voice } | null>(null);
+  kept.current ??= { player: new Player(), plan: new SoundPlan(seat), voice: new Voice() };
+  const { player, plan, voice } = kept.current;
+  // A wall hangs where nobody is to be spoken to.
+  const speaks = seat === "desk" || seat === "supervisor";
+  const hush = () => {
+    player.hush();
+    voice.hush();
+  };
 
   const arm = async (isAsked: boolean): Promise<boolean> => {
     const isRunning = await player.arm();
-    if (isRunning && isAsked) player.play(2);
+    if (isRunning && isAsked) {
+      player.play(2);
+      if (speaks) voice.say("Voice test.", lengthMs(2));
+    }
     const isUp = isRunning && (await player.test());
     if (isUp) setArmedMs(performance.now());
     setState((before) => (isUp ? "armed" : isAsked || before === "armed" ? "off" : before));
@@ -46,7 +57,13 @@ export function Sound({ seat, times }: { seat: Seat; times: Times }) {
       setPaused(plan.isPaused(nowMs));
       if (!feed.hasAlerts) return;
       const due = plan.next(feed.alerts.open(), nowMs, lengthMs);
-      if (due && player.play(due.priority, due.gainDb)) feed.say("sounded", { priority: due.priority, alert_ids: due.alertIds });
+      if (!due) return;
+      // Tones first, and at once: whoever speaks gives way to them.
+      voice.hush();
+      if (!player.play(due.priority, due.gainDb)) return;
+      feed.say("sounded", { priority: due.priority, alert_ids: due.alertIds });
+      const sounded = due.alertIds.map((id) => feed.alerts.get(id)).filter((row) => row !== undefined);
+      if (speaks) voice.tell(sounded, lengthMs(due.priority), isDemo);
     }, LOOK_EVERY_MS);
     const test = setInterval(() => {
       setState((before) => {
@@ -56,6 +73,7 @@ export function Sound({ seat, times }: { seat: Seat; times: Times }) {
     }, SELF_TEST_MS);
     // The browser may take the sound away at any time, for instance with the headset.
     const watch = setInterval(() => {
+      setHasVoice(voice.isThere);
       setState((before) => (before === "armed" && !player.isRunning ? "off" : before));
     }, 2_000);
     return () => {
@@ -68,7 +86,7 @@ export function Sound({ seat, times }: { seat: Seat; times: Times }) {
   React.useEffect(
     () =>
       feed.on("alerts", () => {
-        if (!feed.alerts.open().some((row) => row.state === "new" && row.cleared_at === null)) player.hush();
+        if (!feed.alerts.open().some((row) => row.state === "new" && row.cleared_at === null)) hush();
       }),
     [],
   );
@@ -79,7 +97,7 @@ export function Sound({ seat, times }: { seat: Seat; times: Times }) {
       onKey((action) => {
         if (action !== "pause-sound") return false;
         plan.pause(performance.now());
-        player.hush();
+        hush();
         setPaused(true);
         return true;
       }),
@@ -93,7 +111,7 @@ export function Sound({ seat, times }: { seat: Seat; times: Times }) {
     state === "armed"
       ? isPaused
         ? "♪ paused"
-        : `♪ armed ${armedS === null ? "" : times.localMinute(armedS)} tested`
+        : `♪ armed ${armedS === null ? "" : times.localMinute(armedS)} tested${hasVoice ? "" : ", no voice"}`
       : state === "off"
         ? "♪ SOUND OFF"
         : "♪ Arm sound";
@@ -102,7 +120,10 @@ export function Sound({ seat, times }: { seat: Seat; times: Times }) {
     {
       type: "button",
       className: `vigil-sound ${state === "armed" ? "" : "is-off"}`,
-      title: state === "armed" ? "Play a test again (M pauses for 60 s)" : "Click once, so that this desk can be heard",
+      title:
+        state === "armed"
+          ? `Play a test again (M pauses for 60 s).${hasVoice ? "" : " This machine has no voice of its own: tones only."}`
+          : "Click once, so that this desk can be heard",
       onClick: () => void arm(true),
     },
     words,

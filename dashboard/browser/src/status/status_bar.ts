@@ -68,7 +68,7 @@ export function StatusBar(props: StatusBarProps) {
       }),
     ),
     shelved > 0 && h("span", { className: "vigil-shelved" }, `shelved ${shelved}`),
-    h(Sound, { seat, times }),
+    h(Sound, { seat, times, isDemo: props.demo === true }),
     !props.wall && feed.room.desks.length > 1 && h(Others, { desks: feed.room.desks }),
     props.wall ? h(Beat) : h(DeskKeys),
     h(Banner, { found, time: times.local, isWall: props.wall === true }),
