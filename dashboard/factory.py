@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ from sqlalchemy import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from dashboard import guard, shell
+from dashboard.build import build_of
 from dashboard.callback_body import check_body
 from dashboard.errors import answer_errors
 from dashboard.live import INBOUND_LIMIT, Live
@@ -173,6 +175,7 @@ def create_room(
         Encounters(engine, clock, people_clock, settings.time_zone),
         RoomFigures(seen, clock, reaches, settings.time_zone),
         DeskPolicies(engine, people_clock),
+        build_of(Path(__file__).parents[1]),
     )
     server = _server(settings)
     walls = Walls(engine, people_clock)
@@ -222,6 +225,7 @@ def create_room(
         reveals,
         most_clients=settings.web_threads - THREADS_FOR_PAGES,
         rate=rate,
+        build=room.build,
     )
     server.wsgi_app = guard.SocketGate(server.wsgi_app, gate, settings)  # type: ignore[method-assign]
     if settings.public_url:

@@ -68,6 +68,7 @@ class Live:
     Args:
         most_clients: sockets beyond this are refused: each holds a thread, and pages need some.
         rate: how many seconds the clock runs in a real one; 1 but in a demo.
+        build: of the program that runs; a page of another one learns so.
     """
 
     def __init__(
@@ -82,6 +83,7 @@ class Live:
         *,
         most_clients: int,
         rate: float = 1.0,
+        build: str = "",
     ) -> None:
         self._socketio = socketio
         self._engine = engine
@@ -102,7 +104,7 @@ class Live:
         socketio.on("connect")(self._connect)
         socketio.on("disconnect")(self._disconnect)
         self._on("resume", Action.SEE_ALERTS, self._resume)
-        self._desks = Desks(engine, clock, self._clients, gate.now, rate=rate)
+        self._desks = Desks(engine, clock, self._clients, gate.now, rate=rate, build=build)
         for event, action, answer in self._desks.events():
             self._on(event, action, answer)
 

@@ -54,6 +54,7 @@ class Desks:
         people_now: Callable[[], datetime],
         *,
         rate: float = 1.0,
+        build: str = "",
     ) -> None:
         self._engine = engine
         self._clock = clock
@@ -61,6 +62,7 @@ class Desks:
         self._people_now = people_now  # sessions run on real time, also in a demo
         self._feed = LiveFeed(engine)
         self._rate = rate
+        self._build = build
         own = DeskPolicy().at_rate(rate)
         self._flood = {"alerts": own.flood_alerts, "within_s": own.flood_s}
         self._flood_read_s = float("-inf")
@@ -128,6 +130,7 @@ class Desks:
                 "is_watch_late": is_watch_late,
                 "session_ends_in_min": self._session_ends_in_min(client.viewer),
                 "flood": flood,
+                "build": self._build,
             }
             if message != client.room_told:
                 client.room_told = message

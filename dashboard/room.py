@@ -48,6 +48,7 @@ class Room:
     encounters: Encounters
     figures: RoomFigures
     desk_policies: DeskPolicies
+    build: str  # of the program that runs; `dashboard/build.py`
 
     @property
     def time_zone_name(self) -> str:

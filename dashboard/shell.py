@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from html import escape
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, page_container
@@ -68,21 +68,33 @@ class Ids:
     MAIN: Final = "shell-main"
 
 
-NAV: tuple[tuple[str, str, Action], ...] = (
-    ("/desk", "Desk", Action.SEE_DESK),
-    ("/replay", "Replay", Action.SEE_REPLAY),
-    ("/conduct", "Conduct", Action.SEE_ENCOUNTERS),
-    ("/look-up", "Look up", Action.LOOK_UP),
-    ("/hand-over", "Hand-over", Action.HAND_OVER),
-    ("/zones", "Zones", Action.DRAW_ZONE),
-    ("/history", "History", Action.SEE_HISTORY),
-    ("/kpi", "Figures", Action.SEE_FIGURES),
-    ("/signatures", "Signatures", Action.SEE_SIGNATURES),
-    ("/access", "Access", Action.SEE_ACCESS),
-    ("/accounts", "Accounts", Action.ASSIGN_CASE),
-    ("/desk-policy", "Policy", Action.KEEP_DESK_POLICY),
+class Screen(NamedTuple):
+    """A screen somebody may go to: its address, its word, who may, and its letter after `G`."""
+
+    path: str
+    words: str
+    action: Action
+    letter: str
+
+
+NAV: tuple[Screen, ...] = (
+    Screen("/desk", "Desk", Action.SEE_DESK, "d"),
+    Screen("/replay", "Replay", Action.SEE_REPLAY, "r"),
+    Screen("/conduct", "Conduct", Action.SEE_ENCOUNTERS, "c"),
+    Screen("/look-up", "Look up", Action.LOOK_UP, "l"),
+    Screen("/hand-over", "Hand-over", Action.HAND_OVER, "h"),
+    Screen("/zones", "Zones", Action.DRAW_ZONE, "z"),
+    Screen("/history", "History", Action.SEE_HISTORY, "b"),
+    Screen("/kpi", "Figures", Action.SEE_FIGURES, "f"),
+    Screen("/signatures", "Signatures", Action.SEE_SIGNATURES, "s"),
+    Screen("/access", "Access", Action.SEE_ACCESS, "a"),
+    Screen("/accounts", "Accounts", Action.ASSIGN_CASE, "u"),
+    Screen("/desk-policy", "Policy", Action.KEEP_DESK_POLICY, "p"),
 )
-"""Screens in the bar: address, word, and who may go there; a test holds it to the pages."""
+"""Screens in the bar; a test holds them to the pages."""
+
+WALL = Screen("/wall", "Wall", Action.SEE_WALL, "w")
+"""Reached by its letter and not from the bar: it has none to come back by."""
 
 BESIDE = 3
 """So many have a link of their own in the bar; a role with more has a menu of all."""
@@ -154,7 +166,9 @@ def header(room: Room, here: str = "", *, is_pane: bool = False) -> html.Header:
                 id=Ids.STATUS,
                 className="head-status",
                 time_zone=room.time_zone_name,
+                build=room.build,
                 demo=room.settings.demo,
+                screens=[] if is_pane else screens(who),
                 seat="none" if is_pane else _seat(who),
             ),
             _masks(who),
@@ -218,15 +232,29 @@ def _own_sign_in(room: Room, who: Viewer) -> list[dmc.MenuItem]:
     return [dmc.MenuItem("Security keys", href=SECURITY_KEYS, refresh=True)]
 
 
+def screens(who: Viewer) -> list[dict[str, str]]:
+    """Every screen this viewer may go to, for the keys and for the palette."""
+    return [
+        {"letter": screen.letter, "path": screen.path, "words": screen.words}
+        for screen in (*NAV, WALL)
+        if decide(who.role, screen.action).allowed
+    ]
+
+
 def _nav(who: Viewer, here: str) -> list[html.Nav]:
     """The way to the other screens of this role; nothing where there is one screen only."""
-    ways = [(path, words) for path, words, action in NAV if decide(who.role, action).allowed]
+    ways = [screen for screen in NAV if decide(who.role, screen.action).allowed]
     if len(ways) < 2:
         return []
     beside = _beside(ways, here)
     links = [
-        html.A(words, href=path, **({"aria-current": "page"} if path == here else {}))
-        for path, words in beside
+        html.A(
+            way.words,
+            href=way.path,
+            title=f"G then {way.letter.upper()}",
+            **({"aria-current": "page"} if way.path == here else {}),
+        )
+        for way in beside
     ]
     # Where all have room no menu is needed; the style sheet leaves out the links on a narrow bar.
     menu = [_screens(ways, here)] if len(ways) > BESIDE else []
@@ -239,14 +267,14 @@ def _nav(who: Viewer, here: str) -> list[html.Nav]:
     ]
 
 
-def _beside(ways: list[tuple[str, str]], here: str) -> list[tuple[str, str]]:
+def _beside(ways: list[Screen], here: str) -> list[Screen]:
     """The few screens that have a link of their own; the one that is open is always among them."""
     first = ways[:BESIDE]
-    rest = [way for way in ways[BESIDE:] if way[0] == here]
+    rest = [way for way in ways[BESIDE:] if way.path == here]
     return [*first[: BESIDE - len(rest)], *rest]
 
 
-def _screens(ways: list[tuple[str, str]], here: str) -> dmc.Menu:
+def _screens(ways: list[Screen], here: str) -> dmc.Menu:
     """Every screen of this role in a menu: a bar has room for three, and there are ten."""
     return dmc.Menu(
         position="bottom-start",
@@ -261,13 +289,14 @@ def _screens(ways: list[tuple[str, str]], here: str) -> dmc.Menu:
             dmc.MenuDropdown(
                 [
                     dmc.MenuItem(
-                        words,
-                        href=path,
+                        way.words,
+                        href=way.path,
                         # `refresh`: screens are loaded anew, as their plain links do.
                         refresh=True,
-                        **({"aria-current": "page"} if path == here else {}),
+                        rightSection=html.Kbd(f"G {way.letter.upper()}"),
+                        **({"aria-current": "page"} if way.path == here else {}),
                     )
-                    for path, words in ways
+                    for way in ways
                 ]
             ),
         ],

@@ -206,13 +206,15 @@ class StatusBar(_Live):
 
     Props:
         time_zone: IANA name of the large clock; UTC stands beside it.
+        build: of the program this page came from; a wall loads itself anew under another one.
         demo: shows the word DEMO.
+        screens: [{letter, path, words}], where `G` and the letter lead.
         wall: wall sizes, and a glyph that beats every two seconds while the browser runs.
         seat: "desk", "supervisor", "wall" or "none": for what this screen sounds.
     """
 
     _type = "StatusBar"
-    props = ("id", "className", "demo", "seat", "time_zone", "wall")
+    props = ("id", "build", "className", "demo", "screens", "seat", "time_zone", "wall")
 
 
 class GlassNotices(_Live):

@@ -11,9 +11,10 @@ from typing import Any, Final
 from dash import Dash, html
 
 from dashboard.browser import StatusBar, WallCards, WallFoot
-from dashboard.guard import needs
+from dashboard.guard import needs, viewer
 from dashboard.panels import map
 from dashboard.room import Room
+from dashboard.shell import screens
 from data.rules.access import Action
 
 PATH = "/wall"
@@ -42,7 +43,9 @@ def page(room: Room) -> Callable[..., html.Div]:
                     children=StatusBar(
                         id=Ids.STATUS,
                         time_zone=room.time_zone_name,
+                        build=room.build,
                         demo=room.settings.demo,
+                        screens=screens(viewer()),
                         wall=True,
                     ),
                 ),

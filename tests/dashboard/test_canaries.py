@@ -16,7 +16,7 @@ from sqlalchemy import Engine, update
 
 from dashboard import guard
 from dashboard.factory import PAGES
-from dashboard.shell import NAV
+from dashboard.shell import NAV, WALL
 from data.clock import FixedClock
 from data.geo import LonLat
 from data.model.user import Role
@@ -222,8 +222,10 @@ def test_the_export_is_safe_and_marked(open_room: OpenRoom, engine: Engine, stag
 def test_the_screens_in_the_bar_are_the_pages(open_room: OpenRoom, role: Role) -> None:
     """Nobody is shown the way to a screen that refuses them, or that is not there."""
     actions = {page.PATH: page.ACTION for page in PAGES}
-    for path, _, action in NAV:
-        assert actions[path] is action
+    ways = (*NAV, WALL)
+    for way in ways:
+        assert actions[way.path] is way.action
+    assert len({way.letter for way in ways}) == len(ways)
     client = open_room.seat(role)
     for path, action in actions.items():
         expected = 200 if decide(role, action).allowed else 403

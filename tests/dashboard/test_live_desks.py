@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask_socketio.test_client import SocketIOTestClient
 from sqlalchemy import Engine, text
 
+from dashboard.build import build_of
 from data.clock import FixedClock
 from data.model.user import Role
 from data.service.sign_in import IDLE_LIMIT
@@ -76,6 +78,20 @@ def test_another_area_is_not_told_what_is_looked_at(open_room: OpenRoom, engine:
     south.emit("look", {"alert_id": 42})
     found = {desk["login"]: desk["alert_id"] for desk in news(open_room, north)["desks"]}
     assert found == {"north-1": None, "south-1": None}
+
+
+def test_a_screen_is_told_which_program_runs(open_room: OpenRoom, tmp_path: Path) -> None:
+    """The same word as its page was given, until anything a screen is made of has changed."""
+    desk, wall = open_room.listen(open_room.seat()), open_room.listen(open_room.seat(Role.WALL))
+    told = {news(open_room, each)["build"] for each in (desk, wall)}
+    assert told == {build_of(Path(__file__).parents[2])}
+    script = tmp_path / "dashboard" / "browser" / "dist" / "vigil.js"
+    script.parent.mkdir(parents=True)
+    names = []
+    for words in ("one", "two", "one"):
+        script.write_text(words)
+        names.append(build_of(tmp_path))
+    assert names[0] == names[2] != names[1]
 
 
 def test_a_watch_that_stands_still_is_told(

@@ -130,6 +130,7 @@ test("the supervisor reads who calls and who is deaf; everybody reads that nobod
   assert.deepEqual(roomLines(room, [called], "desk", true).map((line) => line.key), ["watch"]);
   assert.deepEqual(roomLines({ ...room, is_watch_late: false, flood: FLOOD }, [p1], "desk", true), []);
   assert.deepEqual(roomLines(room, [], "desk", false), []);
+  assert.deepEqual(roomLines({ ...room, is_watch_late: false }, [], "desk", true, true).map((line) => line.canReload), [true]);
   const ends = { ...room, is_watch_late: false, session_ends_in_min: 4 };
   assert.match(roomLines(ends, [], "desk", true)[0]!.words, /ends in 4 minutes/);
 });

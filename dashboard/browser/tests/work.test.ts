@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { choicesFor, type Findable } from "../src/keys/choices.ts";
-import { actionFor, canChange, chooseKeys, KEYS, keyWords, whyNot } from "../src/keys/keymap.ts";
+import { actionFor, canChange, chooseKeys, KEYS, keyWords, screenFor, setScreens, whyNot } from "../src/keys/keymap.ts";
 import { ticks } from "../src/work/acts.ts";
 import { anAlert, NOW_S } from "./makers.ts";
 
@@ -45,6 +45,10 @@ const FOUND: Findable = {
 test("a few letters find alerts, cases, zones, places and commands", () => {
   assert.deepEqual(choicesFor("0142", FOUND).map((choice) => choice.id), ["alert-5", "tag-7", "zone-3"]);
   assert.deepEqual(choicesFor("zone a 0142", FOUND).map((choice) => choice.id).sort(), ["alert-5", "zone-3"]);
+  assert.deepEqual(choicesFor("hand-over", FOUND), []);
+  setScreens([{ letter: "h", path: "/hand-over", words: "Hand-over" }]);
+  assert.equal(screenFor("H")?.path, "/hand-over");
+  assert.equal(screenFor("z"), null);
   assert.deepEqual(choicesFor("hand-over", FOUND).map((choice) => choice.path), ["/hand-over"]);
   assert.equal(choicesFor("acknow", FOUND)[0]?.action, "acknowledge");
   assert.deepEqual(choicesFor("nothing of the kind", FOUND), []);

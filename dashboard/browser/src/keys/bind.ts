@@ -1,7 +1,7 @@
 // One listener a page. Components take the actions they know; the page's own are in desk_keys.ts.
 
 import { keepChoice, myChoices } from "../desk/choices.ts";
-import { actionFor, type Chosen, chooseKeys, type KeyAction, PLACES } from "./keymap.ts";
+import { actionFor, type Chosen, chooseKeys, type KeyAction, screenFor } from "./keymap.ts";
 
 type Ear = (action: KeyAction, event: KeyboardEvent) => boolean;
 
@@ -36,6 +36,11 @@ function take(found: { letters?: boolean; keys?: Chosen }): void {
   chooseKeys(own);
 }
 
+/** Whether `G` was just pressed: the next letter names a screen, whatever else it means here. */
+export function isGoing(): boolean {
+  return performance.now() < goUntilMs;
+}
+
 /**
  * Hears each action until the returned function is called; answers whether it took it. `isFirst`:
  * before the others, for what lies over the page and has to go before what is under it.
@@ -64,12 +69,12 @@ function listen(event: KeyboardEvent): void {
     shiftKey: event.shiftKey,
     isTyping: isTyping(target),
   };
-  if (performance.now() < goUntilMs && !press.isTyping) {
+  if (isGoing() && !press.isTyping) {
     goUntilMs = 0;
-    const place = PLACES[event.key.toLowerCase()];
-    if (place && hasLetters()) {
+    const screen = screenFor(event.key);
+    if (screen && hasLetters()) {
       event.preventDefault();
-      location.assign(place);
+      location.assign(screen.path);
       return;
     }
   }

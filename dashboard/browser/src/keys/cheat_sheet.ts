@@ -3,12 +3,14 @@
 import { h, React } from "../react.ts";
 import { hasLetters, keepKeys, ownKeys } from "./bind.ts";
 import { Dialog } from "./dialog.ts";
-import { canChange, type KeyAction, type KeyEntry, KEYS, keyWords, whyNot } from "./keymap.ts";
+import { canChange, type KeyAction, type KeyEntry, KEYS, keysOf, keyWords, screensHere, whyNot } from "./keymap.ts";
+import { keySigns, listedKeys } from "./page_keys.ts";
 
-const GROUPS: readonly [KeyEntry["group"], string][] = [
-  ["alerts", "Alerts"],
-  ["everywhere", "Everywhere"],
-  ["map", "Map"],
+/** Each with the part of a page it is about: where that is missing its keys do nothing. */
+const GROUPS: readonly [KeyEntry["group"], string, string][] = [
+  ["alerts", "Alerts", "[data-alert-list], #drawer-region"],
+  ["map", "Map", ".vigil-map"],
+  ["everywhere", "Everywhere", "body"],
 ];
 
 export function CheatSheet({ close }: { close: () => void }) {
@@ -49,6 +51,7 @@ export function CheatSheet({ close }: { close: () => void }) {
     ),
     h("dd", { key: `${entry.action}-words` }, entry.words),
   ];
+  const page = listedKeys();
   return h(
     Dialog,
     { label: "Keys", className: "vigil-keys", close },
@@ -73,12 +76,39 @@ export function CheatSheet({ close }: { close: () => void }) {
     h(
       "div",
       { className: "vigil-keys-groups" },
-      ...GROUPS.map(([group, title]) =>
+      page &&
+        h(
+          "section",
+          { key: "page" },
+          h("h3", null, page.title),
+          h(
+            "dl",
+            null,
+            ...page.lines.flatMap(({ keys, words }) => [
+              h("dt", { key: words }, ...keys.map((key) => h("kbd", { key }, keySigns(key)))),
+              h("dd", { key: `${words}-words` }, words),
+            ]),
+          ),
+        ),
+      ...GROUPS.filter(([, , part]) => document.querySelector(part)).map(([group, title]) =>
         h(
           "section",
           { key: group },
           h("h3", null, title),
           h("dl", null, ...KEYS.filter((entry) => entry.group === group).flatMap(line)),
+        ),
+      ),
+      h(
+        "section",
+        { key: "screens" },
+        h("h3", null, "Screens"),
+        h(
+          "dl",
+          null,
+          ...screensHere().flatMap(({ letter, words }) => [
+            h("dt", { key: letter }, h("kbd", null, goKey()), h("kbd", null, letter.toUpperCase())),
+            h("dd", { key: `${letter}-words` }, words),
+          ]),
         ),
       ),
     ),
@@ -96,6 +126,11 @@ export function CheatSheet({ close }: { close: () => void }) {
       " Single letters act (Ctrl+K, F6 and Esc always do). Kept for you, on every screen.",
     ),
   );
+}
+
+/** The key before a screen's letter, as this person has it. */
+function goKey(): string {
+  return keyName(keysOf(KEYS.find((entry) => entry.action === "go")!)[0]!);
 }
 
 function keyName(key: string): string {

@@ -1,7 +1,7 @@
 // What the palette offers for a few letters: open alerts first, then cases, zones, commands. Pure.
 
 import type { AlertRow } from "../live/alerts.ts";
-import { KEYS, type KeyAction, keyWords, PLACES } from "./keymap.ts";
+import { KEYS, type KeyAction, keyWords, screensHere } from "./keymap.ts";
 
 export const MOST_CHOICES = 12;
 
@@ -33,8 +33,6 @@ export interface Findable {
   tags: Readonly<Record<string, { code: string; role: string }>>;
   zones: readonly { zoneId: number; name: string; code: string }[];
 }
-
-const PLACE_WORDS: Readonly<Record<string, string>> = { w: "Wall", d: "Desk", h: "Shift hand-over" };
 
 function everything(found: Findable): Choice[] {
   const alerts = found.alerts.map(
@@ -73,13 +71,13 @@ function everything(found: Findable): Choice[] {
       action: entry.action,
     }),
   );
-  const places = Object.entries(PLACES).map(
-    ([letter, path]): Choice => ({
-      id: `place-${letter}`,
+  const places = screensHere().map(
+    (screen): Choice => ({
+      id: `place-${screen.letter}`,
       kind: "place",
-      words: `Go to: ${PLACE_WORDS[letter] ?? path}`,
-      hint: `G ${letter.toUpperCase()}`,
-      path,
+      words: `Go to: ${screen.words}`,
+      hint: `G ${screen.letter.toUpperCase()}`,
+      path: screen.path,
     }),
   );
   return [...alerts, ...cases, ...zones, ...commands, ...places];

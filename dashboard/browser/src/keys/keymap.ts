@@ -3,6 +3,8 @@
 // Single letters do nothing while somebody types, nothing together with Ctrl, Alt or Meta, and can
 // be switched off as a whole (WCAG 2.1.4).
 
+import { keySigns } from "./page_keys.ts";
+
 export type KeyAction =
   | "next-alert"
   | "previous-alert"
@@ -88,7 +90,7 @@ export const KEYS: readonly KeyEntry[] = [
   { action: "palette", keys: ["Ctrl+k"], words: "find a case, a zone, a street, a command", group: "everywhere" },
   { action: "filter-list", keys: ["/"], words: "filter the list", group: "everywhere" },
   { action: "deselect", keys: ["Escape"], words: "close, deselect", group: "everywhere" },
-  { action: "go", keys: ["g"], words: "then W wall, D desk, H hand-over: go there", group: "everywhere" },
+  { action: "go", keys: ["g"], words: "then a letter of those below: go to that screen", group: "everywhere" },
   { action: "next-pane", keys: ["F6"], words: "next pane", group: "everywhere" },
   { action: "previous-pane", keys: ["Shift+F6"], words: "previous pane", group: "everywhere" },
   { action: "fold-left", keys: ["["], words: "fold the left pane", group: "everywhere" },
@@ -131,8 +133,27 @@ export function whyNot(entry: KeyEntry, key: string): string | null {
 
 chooseKeys({});
 
-/** Where `G` and a letter lead; the letter small. */
-export const PLACES: Readonly<Record<string, string>> = { w: "/wall", d: "/desk", h: "/hand-over" };
+/** A screen of this role: `G` and the letter lead there. The letter small. */
+export interface Screen {
+  letter: string;
+  path: string;
+  words: string;
+}
+
+let screens: readonly Screen[] = [];
+
+/** The server says where this role may go. */
+export function setScreens(found: readonly Screen[]): void {
+  screens = found;
+}
+
+export function screensHere(): readonly Screen[] {
+  return screens;
+}
+
+export function screenFor(letter: string): Screen | null {
+  return screens.find((screen) => screen.letter === letter.toLowerCase()) ?? null;
+}
 
 export function actionFor(press: KeyPress, isInList: boolean, hasLetters = true): KeyAction | null {
   if (press.metaKey || (press.ctrlKey && press.altKey)) return null;
@@ -150,11 +171,5 @@ export function actionFor(press: KeyPress, isInList: boolean, hasLetters = true)
 
 /** The keys of an entry as a person reads them. */
 export function keyWords(entry: KeyEntry): string[] {
-  const signs: Record<string, string> = { ArrowDown: "↓", ArrowUp: "↑", Escape: "Esc" };
-  return keysOf(entry).map((key) =>
-    key
-      .split("+")
-      .map((part) => signs[part] ?? (part.length === 1 ? part.toUpperCase() : part))
-      .join("+") || "+",
-  );
+  return keysOf(entry).map(keySigns);
 }

@@ -40,6 +40,8 @@ export interface RoomNews {
   session_ends_in_min?: number | null;
   /** From how many new alerts within how many seconds of the room's clock on it is a flood. */
   flood: { alerts: number; within_s: number };
+  /** Of the program the server runs. */
+  build?: string;
 }
 
 /** What became of drafts of zones that may be drawn here: numbers, for asking again. */

@@ -1,6 +1,7 @@
 // Keys of the replay. The page's other keys (? Ctrl+K G Alt+T U) stay what they are everywhere.
 
-import { hasLetters } from "../keys/bind.ts";
+import { hasLetters, isGoing } from "../keys/bind.ts";
+import { listKeys } from "../keys/page_keys.ts";
 import { bookmark, changeTail, installSkip, jump, run, savePicture, setMark, stepFix, stepTime, togglePlay } from "./acts.ts";
 import type { ReplayModel } from "./model.ts";
 
@@ -54,7 +55,7 @@ export function bindKeys(model: ReplayModel): () => void {
   installSkip(model);
   const listen = (event: KeyboardEvent) => {
     const target = event.target instanceof HTMLElement ? event.target : null;
-    if (event.isComposing || document.querySelector("dialog[open]") || !model.loaded.length) return;
+    if (event.isComposing || isGoing() || document.querySelector("dialog[open]") || !model.loaded.length) return;
     if (target?.matches("input:not([type=checkbox]), textarea, select") || target?.isContentEditable) return;
     const entry = replayKey(event);
     if (!entry || (!hasLetters() && /^[a-z]$/i.test(event.key))) return;
@@ -66,5 +67,9 @@ export function bindKeys(model: ReplayModel): () => void {
   };
   // Before the page's own listener, whose J and K are a queue's.
   document.addEventListener("keydown", listen, true);
-  return () => document.removeEventListener("keydown", listen, true);
+  const unlist = listKeys({ title: "Replay", lines: REPLAY_KEYS });
+  return () => {
+    document.removeEventListener("keydown", listen, true);
+    unlist();
+  };
 }

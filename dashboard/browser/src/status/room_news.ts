@@ -11,10 +11,12 @@ export interface Line {
   alertId?: number;
   /** Somewhere to go, in a window of its own: what was begun here stays. */
   way?: { href: string; words: string };
+  /** Offers to load this page anew. */
+  canReload?: boolean;
 }
 
 /** What to say over the page, the worst first. */
-export function roomLines(room: RoomNews, open: readonly AlertRow[], seat: Seat, isLinked: boolean): Line[] {
+export function roomLines(room: RoomNews, open: readonly AlertRow[], seat: Seat, isLinked: boolean, isOld = false): Line[] {
   const lines: Line[] = [];
   if (isLinked && room.is_watch_late) {
     lines.push({
@@ -31,6 +33,14 @@ export function roomLines(room: RoomNews, open: readonly AlertRow[], seat: Seat,
       words: `Your session ends ${when}. Sign in again beside this page: what you have begun here stays.`,
       isUrgent: false,
       way: { href: "/sign-in", words: "Sign in again" },
+    });
+  }
+  if (isLinked && isOld) {
+    lines.push({
+      key: "build",
+      words: "Vigil has been renewed on the server. Load this page anew when nothing is half-written here.",
+      isUrgent: false,
+      canReload: true,
     });
   }
   if (seat !== "supervisor") return lines;

@@ -9,15 +9,21 @@ import type { LiveFeed } from "../live/feed.ts";
 import type { Desk } from "../live/socket.ts";
 import type { Seat } from "../sound/schedule.ts";
 import { Sound } from "../sound/sound.ts";
+import { isOld, useNewBuild } from "./new_build.ts";
 import { CatchUpCard } from "./catch_up_card.ts";
 import { type Line, roomLines } from "./room_news.ts";
 import { DeskKeys } from "../keys/desk_keys.ts";
+import { type Screen, setScreens } from "../keys/keymap.ts";
 import { createPortal, type DashProps, h, React } from "../react.ts";
 
 export interface StatusBarProps extends DashProps<StatusBarProps> {
   time_zone?: string;
+  /** Of the program this page came from. */
+  build?: string;
   demo?: boolean;
   wall?: boolean;
+  /** Where this role may go. */
+  screens?: Screen[];
   /** Whose ears this screen has. */
   seat?: Seat;
 }
@@ -32,6 +38,8 @@ export function StatusBar(props: StatusBarProps) {
   const newestFixS = feed.header?.newestFixS ?? 0;
   const since =
     newestFixS > 0 && nowS !== null ? `Newest judged fix ${times.local(newestFixS)}` : "No judged fix yet";
+  React.useEffect(() => setScreens(props.screens ?? []), [props.screens]);
+  useNewBuild(feed, props.build, props.wall === true);
   const seat = props.seat ?? (props.wall ? "wall" : "none");
   return h(
     "div",
@@ -73,7 +81,7 @@ export function StatusBar(props: StatusBarProps) {
     props.wall ? h(Beat) : h(DeskKeys),
     h(Banner, { found, time: times.local, isWall: props.wall === true }),
     feed.catchUp && !props.wall && h(CatchUpCard, { feed, found: feed.catchUp, times }),
-    !props.wall && h(Lines, { lines: roomLines(feed.room, feed.alerts.open(), seat, feed.isLinked), feed }),
+    !props.wall && h(Lines, { lines: roomLines(feed.room, feed.alerts.open(), seat, feed.isLinked, isOld(props.build, feed.room.build)), feed }),
   );
 }
 
@@ -96,6 +104,7 @@ function Lines({ lines, feed }: { lines: Line[]; feed: LiveFeed }) {
           line.words,
           line.alertId !== undefined &&
             h("button", { type: "button", onClick: () => feed.selectAlert(line.alertId!) }, "Show"),
+          line.canReload && h("button", { type: "button", onClick: () => location.reload() }, "Load anew"),
           line.way && h("a", { href: line.way.href, target: "_blank", rel: "noreferrer" }, line.way.words),
         ),
       ),

@@ -1,7 +1,8 @@
 // Keys of the studio: the one table, for the listener and for the sheet that prints it. Like the
 // room's other keys, letters do nothing while somebody types and can be switched off as a whole.
 
-import { hasLetters } from "../keys/bind.ts";
+import { hasLetters, isGoing } from "../keys/bind.ts";
+import { listKeys } from "../keys/page_keys.ts";
 
 export type StudioKey =
   | "select"
@@ -75,7 +76,7 @@ export function studioKey(press: Press, letters = true): StudioKey | null {
 /** Hears keys until the returned function is called; the ear answers whether it took the key. */
 export function onStudioKey(ear: (action: StudioKey, event: KeyboardEvent) => boolean): () => void {
   const listen = (event: KeyboardEvent) => {
-    if (event.defaultPrevented || event.isComposing || document.querySelector("dialog[open]")) return;
+    if (event.defaultPrevented || event.isComposing || isGoing() || document.querySelector("dialog[open]")) return;
     const target = event.target instanceof HTMLElement ? event.target : null;
     const isTyping = target !== null && (target.isContentEditable || target.matches("textarea, select, input:not([type=checkbox], [type=radio], [type=range])"));
     // A button that has the focus is pressed by Enter; the shape is not finished by it.
@@ -87,7 +88,11 @@ export function onStudioKey(ear: (action: StudioKey, event: KeyboardEvent) => bo
   };
   // Before the room's own listener: here P draws, and dispatches nobody.
   document.addEventListener("keydown", listen, true);
-  return () => document.removeEventListener("keydown", listen, true);
+  const unlist = listKeys({ title: "Zone studio", lines: STUDIO_KEYS });
+  return () => {
+    document.removeEventListener("keydown", listen, true);
+    unlist();
+  };
 }
 
 function pressOf({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent): Omit<Press, "isTyping"> {
