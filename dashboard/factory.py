@@ -40,6 +40,7 @@ from dashboard.routes import access as access_routes
 from dashboard.routes import (
     alerts,
     choices,
+    demo_phones,
     health,
     layers,
     provider,
@@ -61,6 +62,7 @@ from data.service.alerts import Alerts
 from data.service.approvals import Approvals
 from data.service.assignments import Assignments
 from data.service.choices import Choices
+from data.service.demo_phones import DemoPhones
 from data.service.desk_policy import DeskPolicies
 from data.service.encounters import Encounters
 from data.service.figures import RoomFigures
@@ -213,6 +215,8 @@ def create_room(
     zones.add_routes(server, room)
     streets.add_routes(server, engine)
     choices.add_routes(server, room.choices)
+    if settings.demo:
+        demo_phones.add_routes(server, DemoPhones(engine, clock, seen, reaches))
     app = _app(server, room)
     socketio = _socketio(server, settings)
     live = Live(

@@ -136,6 +136,17 @@ class MapTools(_Live):
     props = ("id", "map", "popsOut")
 
 
+class DemoPhone(_Live):
+    """The telephones of a demo: what police, victim and others read of what was sent to them.
+
+    Props:
+        time_zone: IANA name for every time that is shown.
+    """
+
+    _type = "DemoPhone"
+    props = ("id", "time_zone")
+
+
 class DeskPanes(_Live):
     """The separators between the panes of a desk: dragged, moved by keys, folded, remembered.
 
@@ -316,6 +327,7 @@ class ZoneStudio(_Live):
 __all__ = [
     "AlertQueue",
     "AlertSteps",
+    "DemoPhone",
     "DeskLink",
     "DeskPanes",
     "DeskStrip",

@@ -8,7 +8,7 @@ from dash import html
 from flask import request
 
 from dashboard.appearance import theme_of
-from dashboard.browser import DeskStrip, LiveMap, MapTools
+from dashboard.browser import DemoPhone, DeskStrip, LiveMap, MapTools
 from dashboard.guard import viewer
 from dashboard.room import Room
 from data.rules.access import Action, decide
@@ -21,6 +21,7 @@ class Ids:
     MAP: Final = "map-live"
     STRIP: Final = "map-strip"
     TOOLS: Final = "map-tools"
+    PHONE: Final = "map-phone"
 
 
 def layout(room: Room, *, is_wall: bool = False, is_pane: bool = False) -> html.Section:
@@ -41,6 +42,8 @@ def layout(room: Room, *, is_wall: bool = False, is_pane: bool = False) -> html.
         if has_strip := not is_wall and decide(viewer().role, Action.SEE_TRAIL).allowed:
             children.append(MapTools(id=Ids.TOOLS, map=Ids.MAP, popsOut=not is_pane))
             children.append(DeskStrip(id=Ids.STRIP, time_zone=room.time_zone_name))
+        if room.settings.demo and has_strip and not is_pane:
+            children.append(DemoPhone(id=Ids.PHONE, time_zone=room.time_zone_name))
     return html.Section(
         id=Ids.REGION,
         className="panel map has-strip" if has_strip else "panel map",

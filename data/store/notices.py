@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
+from data.errors import NotFound
 from data.model.desk_policy import Recipient
 from data.store.tables import alert, notice, user
 
@@ -46,6 +47,30 @@ def find(connection: Connection, alert_id: int) -> Sequence[Row]:
         .order_by(notice.c.notice_id)
     )
     return connection.execute(query).all()
+
+
+def find_delivered(connection: Connection, limit: int) -> Sequence[Row]:
+    """The newest notices that have arrived, the newest first."""
+    query = (
+        select(notice)
+        .where(notice.c.delivered_at.is_not(None))
+        .order_by(notice.c.delivered_at.desc(), notice.c.notice_id.desc())
+        .limit(limit)
+    )
+    return connection.execute(query).all()
+
+
+def get(connection: Connection, notice_id: int) -> Row:
+    """One notice, locked until the transaction ends.
+
+    Raises:
+        NotFound: there is none.
+    """
+    query = select(notice).where(notice.c.notice_id == notice_id).with_for_update()
+    found = connection.execute(query).one_or_none()
+    if found is None:
+        raise NotFound(f"There is no notice {notice_id}")
+    return found
 
 
 def claim(connection: Connection, now: datetime) -> Row | None:

@@ -3,6 +3,7 @@
 import { ConductMap } from "./conduct/conduct_map.ts";
 import { BreachHistory } from "./history/history.ts";
 import { configureMap, LiveMap } from "./map/live_map.ts";
+import { DemoPhone } from "./desk/demo_phone.ts";
 import { DeskLink, PaneLink } from "./desk/desk_link.ts";
 import { DeskPanes } from "./desk/desk_panes.ts";
 import { DeskStrip } from "./desk/desk_strip.ts";
@@ -27,6 +28,7 @@ beginEarly();
 
 (window as unknown as Record<string, unknown>)["vigil_browser"] = {
   AlertQueue,
+  DemoPhone,
   DeskLink,
   DeskPanes,
   DeskStrip,
