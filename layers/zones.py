@@ -8,6 +8,7 @@ is called by the name it was given: that is often a street.
 from __future__ import annotations
 
 import hashlib
+import math
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -35,6 +36,10 @@ LEGEND = [
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DIGITS = 7  # 1.1 cm
+_SMALL_PX = 8.0
+"""A zone that would be narrower than this on the screen is drawn as a speck, without pattern."""
+
+_WORLD_PX = 512.0  # width of the world at zoom 0
 
 
 def geojson(
@@ -51,7 +56,8 @@ def geojson(
 
     Two features for an exclusion zone with a buffer, `role` "buffer" and "zone"; one otherwise.
     Buffers come first, so that zones are drawn over them. Properties: zone_id,
-    zone_version_id, kind, name, case_code, buffer_m, in_force, role. Feature ids are zone ids.
+    zone_version_id, kind, name, case_code, buffer_m, in_force, role, from_zoom: where it is wide
+    enough for its pattern. Feature ids are zone ids.
     """
     if not privacy.sees_map(reach):
         return _tagged([])
@@ -68,12 +74,19 @@ def geojson(
             "case_code": row.code,
             "buffer_m": row.buffer_m,
             "in_force": bool(schedules.is_open(hours, at_us)[0]),
+            "from_zoom": _from_zoom(row.across_deg),
         }
         zones.append(_feature(row.zone_id, row.shape, {**properties, "role": "zone"}))
         if row.ring is not None:
             buffers.append(_feature(row.zone_id, row.ring, {**properties, "role": "buffer"}))
     drafts = _drafts(connection, reach) if has_drafts else []
     return _tagged(buffers + zones + drafts)
+
+
+def _from_zoom(across_deg: float) -> float:
+    """The zoom from which a zone so wide, in degrees of longitude, is no speck any more."""
+    width_px = max(across_deg, 1e-9) / 360.0 * _WORLD_PX
+    return max(0.0, round(math.log2(_SMALL_PX / width_px), 1))
 
 
 def _drafts(connection: Connection, reach: Reach) -> list[dict[str, Any]]:
@@ -118,6 +131,12 @@ def _query(reach: Reach, now: datetime) -> Any:
     ring: ColumnElement[Any] = func.ST_Difference(
         cast(func.ST_Buffer(ground, version.buffer_m, 24), Geometry(srid=4326)), version.shape
     )
+    # As wide on the map: a degree of latitude is drawn longer the further from the equator.
+    across_deg = func.greatest(
+        func.ST_XMax(version.shape) - func.ST_XMin(version.shape),
+        (func.ST_YMax(version.shape) - func.ST_YMin(version.shape))
+        / func.cosd(func.ST_YMin(version.shape)),
+    )
     has_ring = and_(zone.c.kind == "exclusion", version.buffer_m > 0)
     return (
         select(
@@ -128,6 +147,7 @@ def _query(reach: Reach, now: datetime) -> Any:
             version.zone_version_id,
             version.buffer_m,
             version.schedule,
+            across_deg.label("across_deg"),
             func.ST_AsGeoJSON(version.shape, _DIGITS).label("shape"),
             when((has_ring, func.ST_AsGeoJSON(ring, _DIGITS))).label("ring"),
         )
@@ -171,6 +191,8 @@ def style(theme: Theme) -> list[Layer]:
     exclusion = ["==", ["get", "kind"], "exclusion"]
     inclusion = ["==", ["get", "kind"], "inclusion"]
     neutral = ["==", ["get", "kind"], "neutral"]
+    # Thousands of patterns a few pixels wide are one blot, and cost a slow screen its picture.
+    is_wide = [">=", ["zoom"], ["coalesce", ["get", "from_zoom"], 0]]
 
     def line(name: str, condition: list[Any], **paint: Any) -> Layer:
         return {
@@ -191,20 +213,27 @@ def style(theme: Theme) -> list[Layer]:
             "id": "zones-hatch",
             "type": "fill",
             "source": "zones",
-            "filter": where(is_zone, exclusion, in_force),
+            "filter": where(is_zone, exclusion, in_force, is_wide),
             "paint": {"fill-pattern": f"hatch-{theme.value}"},
         },
-        line("buffer", where(is_buffer, in_force), **dash(6, 4) | {"line-width": 1.5}),
+        {
+            "id": "zones-specks",
+            "type": "fill",
+            "source": "zones",
+            "filter": where(is_zone, in_force, ["!", is_wide]),
+            "paint": {"fill-color": token.zone, "fill-antialias": False},
+        },
+        line("buffer", where(is_buffer, in_force, is_wide), **dash(6, 4) | {"line-width": 1.5}),
         line(
             "exclusion",
-            where(is_zone, exclusion, in_force),
+            where(is_zone, exclusion, in_force, is_wide),
             **{"line-width": width},
         ),
-        line("inclusion", where(is_zone, inclusion, in_force), **dash(2, 4)),
-        line("neutral", where(is_zone, neutral, in_force), **{"line-width": 1}),
+        line("inclusion", where(is_zone, inclusion, in_force, is_wide), **dash(2, 4)),
+        line("neutral", where(is_zone, neutral, in_force, is_wide), **{"line-width": 1}),
         line(
             "inactive",
-            where(is_zone, ["!=", ["get", "in_force"], True]),
+            where(is_zone, ["!=", ["get", "in_force"], True], is_wide),
             **{"line-width": 1, "line-opacity": 0.4},
         ),
         line("draft", ["==", ["get", "role"], "draft"], **dash(12, 4)),

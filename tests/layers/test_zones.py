@@ -42,7 +42,11 @@ def test_a_zone_and_its_buffer_are_two_features(connection: Connection, room: Ro
         "buffer_m": 200.0,
         "in_force": True,
         "role": "zone",
+        "from_zoom": 9.1,
     }
+    # From there on it is eight pixels wide, the world being 512 at zoom 0.
+    width_px = 512 * 2**9.1 * 0.01 / 360
+    assert width_px == pytest.approx(8, rel=0.04)
     assert shape_of(zone["geometry"]).equals(shapely.MultiPolygon([SQUARE]))
     ring = shape_of(buffer["geometry"])
     assert ring.intersection(SQUARE).area == pytest.approx(0, abs=1e-12)
@@ -177,6 +181,10 @@ def test_every_kind_of_zone_has_a_look(theme: Theme) -> None:
     assert layers["zones-exclusion"]["paint"]["line-width"] == 2.5
     assert "line-dasharray" in layers["zones-buffer"]["paint"]
     assert layers["zones-inactive"]["paint"]["line-opacity"] == 0.4
+    is_wide = [">=", ["zoom"], ["coalesce", ["get", "from_zoom"], 0]]
+    assert ["!", is_wide] in layers["zones-specks"]["filter"]
+    for name in ("hatch", "exclusion", "buffer", "inclusion", "neutral", "inactive"):
+        assert is_wide in layers[f"zones-{name}"]["filter"], "a speck has no pattern"
 
 
 def test_a_draft_is_for_those_who_draw(connection: Connection, room: Room) -> None:

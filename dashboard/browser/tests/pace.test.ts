@@ -50,6 +50,13 @@ test("however slow the screen, tags move every four seconds", () => {
   assert.ok(drawn.length >= 5, `${drawn.length} pictures`);
 });
 
+test("a screen slower than that still leaves half of its time to the alerts", () => {
+  const { pace, drawn, until } = aScreen(4000);
+  until(40_000, 100);
+  assert.equal(pace.everyMs, 8000);
+  assert.ok(drawn.length <= 6, `${drawn.length} pictures`);
+});
+
 test("what was asked for while it rested is drawn afterwards", () => {
   const { drawn, until } = aScreen(500);
   until(10, 1_000_000);

@@ -32,7 +32,7 @@ export interface LiveMapProps extends DashProps<LiveMapProps> {
 const ZONES_EVERY_MS = 60_000;
 const NO_WEBGL = "This browser cannot draw the map (it needs WebGL 2). The alerts and the table still work.";
 
-/** Without frames the marks grow old all the same: drawn anew this often. */
+/** Where nothing moves the marks grow old all the same: drawn anew this often. */
 const AGES_EVERY_MS = 2_000;
 
 /** Calls when theme or size of the page's signs change, until the returned function is called. */
@@ -123,13 +123,17 @@ export function LiveMap(props: LiveMapProps) {
     };
     // Labels are drawn with the page's own font, so it has to be here first.
     void document.fonts.load('500 12px "Inter"').finally(() => parts.load());
+    let drawnMs = -Infinity;
     const pace = new Pace(() => {
+      drawnMs = performance.now();
       view.current?.drawTags();
       setEveryS(Math.round(pace.everyMs / 1000));
     });
     const stops = [
       feed.on("tags", () => {
-        pace.ask();
+        // Where nobody has moved only ages have, and they are drawn anew seldom enough.
+        const hasMoved = feed.header === null || feed.header.isFull || feed.header.count > 0;
+        if (hasMoved || performance.now() - drawnMs >= AGES_EVERY_MS) pace.ask();
         // Asked once for each newcomer: a tag whose code this viewer may not see stays without.
         if (feed.tags.count > knownCount && parts.state.tags === "ready") {
           knownCount = feed.tags.count;

@@ -3,7 +3,7 @@
 
 /** Share of the page's time that moving tags may take. */
 const SHARE = 0.25;
-/** However slow the screen, no tag stays longer than this where it was. */
+/** No tag stays longer than this where it was, unless the screen is slower still. */
 const LONGEST_MS = 4000;
 /** A picture that takes no longer than this leaves the page all the time it needs. */
 const QUICK_MS = 34;
@@ -50,7 +50,8 @@ export class Pace {
   }
 
   private end(tookMs: number): void {
-    const restMs = tookMs <= QUICK_MS ? 0 : Math.min(LONGEST_MS, tookMs / SHARE) - tookMs;
+    // Whatever the map has promised, half of the time is the alerts'.
+    const restMs = tookMs <= QUICK_MS ? 0 : Math.max(tookMs, Math.min(LONGEST_MS, tookMs / SHARE) - tookMs);
     this.everyMs = restMs > 0 ? tookMs + restMs : 0;
     const on = () => {
       this.isBusy = false;
