@@ -75,6 +75,7 @@ export class MapSources {
   private readonly tags = new Map<Part, string>();
   private askedMs: Partial<Record<Part, number>> = {};
   private isOver = false;
+  private readonly ears = new Set<(part: Part) => void>();
   private waiting: { parts: readonly Part[]; resolve: () => void }[] = [];
 
   constructor(
@@ -90,6 +91,12 @@ export class MapSources {
 
   stop(): void {
     this.isOver = true;
+  }
+
+  /** Hears of each part that has come or failed, for a second map on the same sources. */
+  on(ear: (part: Part) => void): () => void {
+    this.ears.add(ear);
+    return () => this.ears.delete(ear);
   }
 
   /** Resolves when these parts have answered, one way or the other. */
@@ -153,6 +160,7 @@ export class MapSources {
     }
     if (this.isOver) return;
     this.changed(part);
+    this.ears.forEach((ear) => ear(part));
     const isReady = ({ parts }: { parts: readonly Part[] }) => parts.every((each) => this.state[each] !== "loading");
     this.waiting.filter(isReady).forEach(({ resolve }) => resolve());
     this.waiting = this.waiting.filter((each) => !isReady(each));

@@ -54,6 +54,8 @@ const PICK_PX = 16;
 /** A lost context that is not given back by then is given up, and the map made anew. */
 const CONTEXT_PATIENCE_MS = 8_000;
 const TILES_AGAIN_MS = 5_000;
+/** The server's layer of the names of zones in force. */
+const NAMES_LAYER = "zones-names";
 
 export class MapView {
   map: MapLibre;
@@ -305,7 +307,7 @@ export class MapView {
       const paint = faintZones(layer, attention, this.selectedZone);
       if (paint) this.map.setPaintProperty(layer.id, paint[0] as never, paint[1] as never);
       // A wall's words are large: only zones that somebody is wanted for are named.
-      if (this.options.isWall && layer.type === "symbol") this.map.setFilter(layer.id, this.namedZones());
+      if (this.options.isWall && layer.id === NAMES_LAYER) this.map.setFilter(layer.id, this.namedZones());
     }
   }
 

@@ -74,6 +74,10 @@ function Inset({ feed, sources, part, main, children }: InsetProps) {
       feed.on("tags", () => view.drawTags()),
       feed.on("alerts", () => view.drawAlerts()),
       paintedAs(() => view.restyle()),
+      sources.on((part) => {
+        if (part === "zones") view.setZones();
+        else if (part !== "tags") view.restyle();
+      }),
       ...(main ? [main.onTurn(turned)] : []),
     ];
     return () => {
