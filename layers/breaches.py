@@ -79,6 +79,7 @@ def cells(condition: ColumnElement[bool], place: tuple[int, int, int], across: i
     row = breach_now.c
     bits = WEB_BITS - z
     in_x, in_y = (row.web_x - (x << bits)), (row.web_y - (y << bits))
+    # Nothing here may ask for what the index on places does not hold: it is answered without rows.
     inside = and_(
         # Half-open, so that a breach on a tile's edge is in one tile and not in two.
         row.web_x >= x << bits,
@@ -86,9 +87,6 @@ def cells(condition: ColumnElement[bool], place: tuple[int, int, int], across: i
         row.web_y >= y << bits,
         row.web_y < (y + 1) << bits,
     )
-    if z >= _INDEX_FROM:
-        box = func.ST_Transform(func.ST_TileEnvelope(z, x, y), 4326)
-        inside = and_(inside, row.position.op("&&")(box))
     # A cell is known by its number; shifting is all that a million rows are put to.
     shift = bits - across.bit_length() + 1
     number = in_y.op(">>")(shift).op("*")(across).op("+")(in_x.op(">>")(shift))
@@ -108,10 +106,6 @@ def cells(condition: ColumnElement[bool], place: tuple[int, int, int], across: i
         .group_by(number)
         .subquery("marks")
     )
-
-
-_INDEX_FROM = 12
-"""From this zoom a tile is small enough for the index on places to be the shorter way."""
 
 
 def drawn(connection: Connection, marks: Subquery, name: str) -> bytes:

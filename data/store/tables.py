@@ -537,6 +537,24 @@ breach_now = Table(
 )
 Index("ix_breach_now_case_id_entered_at", breach_now.c.case_id, breach_now.c.entered_at)
 Index("ix_breach_now_entered_at", breach_now.c.entered_at)
+# With all that a tile counts and a filter asks, so that no row is read for one: of a million
+# breaches the fullest tile of a city costs half as much, an empty one nothing.
+Index(
+    "ix_breach_now_web_x_web_y",
+    breach_now.c.web_x,
+    breach_now.c.web_y,
+    postgresql_include=[
+        "breach_id",
+        "channel",
+        "withdrawn",
+        "grade",
+        "kind",
+        "finding",
+        "case_id",
+        "zone_id",
+        "entered_at",
+    ],
+)
 
 alert = Table(
     "alert",
