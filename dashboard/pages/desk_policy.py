@@ -90,7 +90,7 @@ def page(room: Room) -> Callable[..., html.Div]:
 def _form(found: PolicyInForce) -> list[Any]:
     policy = found.policy
     known = {step.key: step for step in _known_steps(policy)}
-    return [
+    times = [
         html.H2("Times"),
         *[_seconds(Ids.seconds(name), words, getattr(policy, name)) for name, words in _SECONDS],
         dmc.NumberInput(
@@ -100,11 +100,15 @@ def _form(found: PolicyInForce) -> list[Any]:
             min=2,
             allowDecimal=False,
         ),
+    ]
+    rungs = [
         html.H2("Nobody takes it"),
         *[
             _seconds(Ids.rung(priority, number), words, _rung(policy, priority, number))
             for priority, number, words in _RUNGS
         ],
+    ]
+    steps = [
         html.H2("Steps, in their order"),
         *[
             dmc.MultiSelect(
@@ -128,6 +132,7 @@ def _form(found: PolicyInForce) -> list[Any]:
             "It holds at once, for everybody. What was before stays on record.", className="hint"
         ),
     ]
+    return [html.Div(column) for column in (times, rungs, steps)]
 
 
 def _seconds(field: str, words: str, value: float | None) -> dmc.NumberInput:

@@ -3,7 +3,7 @@
 import type { AlertRow } from "../live/alerts.ts";
 import { KEYS, type KeyAction, keyWords, screensHere } from "./keymap.ts";
 
-export const MOST_CHOICES = 12;
+export const MOST_CHOICES = 14;
 
 export interface Choice {
   id: string;
