@@ -16,6 +16,7 @@ from data.rules.shapes import checked
 
 _CORNERS = 15
 _LEAST_OFF_M = 120.0
+_HALVINGS = 4
 _LEAST_RADIUS_M = 300.0
 """An outline of a street or two is no hiding place."""
 
@@ -52,10 +53,21 @@ def simpler(area: BaseGeometry, most_vertices: int) -> tuple[BaseGeometry, float
     The distance is Hausdorff's between the two outlines, on the ground.
     """
     flat, plane = flat_of(area)
+    if shapely.get_num_coordinates(flat) <= most_vertices:
+        return checked(area), 0.0
     tolerance_m, made = 0.5, flat
     while shapely.get_num_coordinates(made) > most_vertices and tolerance_m < 50_000:
         made = shapely.simplify(flat, tolerance_m, preserve_topology=True)
         tolerance_m *= 1.3
+    # The last leap was long: a finer outline with few enough vertices lies within it.
+    coarse_m, fine_m = tolerance_m / 1.3, tolerance_m / 1.3**2
+    for _ in range(_HALVINGS):
+        middle_m = (coarse_m + fine_m) / 2
+        tried = shapely.simplify(flat, middle_m, preserve_topology=True)
+        if shapely.get_num_coordinates(tried) <= most_vertices:
+            coarse_m, made = middle_m, tried
+        else:
+            fine_m = middle_m
     if shapely.get_num_coordinates(made) > most_vertices:
         parts = shapely.get_parts(made)  # many islands: each keeps three corners however simple
         made = shapely.union_all(parts[np.argsort(shapely.area(parts))[::-1][: most_vertices // 5]])

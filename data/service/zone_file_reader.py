@@ -49,7 +49,7 @@ def main() -> None:
     except _Fault as fault:
         answer = {"fault": str(fault)}
     except Exception as error:  # noqa: BLE001, RUF100 - whatever the file did, the answer is a word
-        answer = {"fault": f"it cannot be read ({type(error).__name__})"}
+        answer = {"fault": f"It cannot be read ({type(error).__name__}): it may be damaged."}
     sys.stdout.write(json.dumps(answer))
 
 
@@ -70,7 +70,7 @@ def _read(content: bytes, driver: str) -> dict[str, Any]:
             continue
         info = pyogrio.read_info(content, layer=layer)
         if info["driver"] != driver:
-            raise _Fault(f"another format inside ({info['driver']})")
+            raise _Fault(f"There is another format inside ({info['driver']}).")
         meta, _, shapes, columns = pyogrio.raw.read(content, layer=layer)
         if not len(shapes):
             continue
@@ -81,12 +81,14 @@ def _read(content: bytes, driver: str) -> dict[str, Any]:
             if wkb is None:
                 continue
             vertices += int(shapely.get_num_coordinates(shapely.from_wkb(wkb)))
-            if len(features) >= MOST_FEATURES or vertices > MOST_VERTICES:
-                raise _Fault(f"more than {MOST_FEATURES} shapes or {MOST_VERTICES} vertices")
+            if len(features) >= MOST_FEATURES:
+                raise _Fault(f"It has more than {MOST_FEATURES} shapes. Save those you need.")
+            if vertices > MOST_VERTICES:
+                raise _Fault(f"It has more than {MOST_VERTICES:,} corners. Simplify it first.")
             name = "" if titles is None or titles[row] is None else str(titles[row])[:100]
             features.append({"name": name, "wkb": wkb.hex()})
     if len(systems) > 1:
-        raise _Fault("layers of different coordinate systems")
+        raise _Fault("Its layers are in different coordinate systems.")
     return {"crs": next(iter(systems), ""), "features": features}
 
 

@@ -25,7 +25,7 @@ from shapely.geometry.base import BaseGeometry
 from data.errors import BadInput
 from data.rules.outline import simpler
 from data.rules.shapes import checked
-from data.rules.zone_drawing import MOST_VERTICES, parts_of_area
+from data.rules.zone_drawing import MOST_VERTICES, drawn_vertices, parts_of_area
 
 MOST_BYTES = 5_000_000
 _WAIT_S = 20
@@ -40,17 +40,25 @@ _GEOJSON = frozenset(
 _WGS_84 = pyproj.CRS.from_epsg(4326)
 
 
+class FileRefused(BadInput):
+    """The file is not taken; the message tells whoever chose it why, in a sentence."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__("content", "a zone file")
+        self.args = (words,)
+
+
 def read_zone_file(content: object) -> dict[str, Any]:
     """What is in a file that came as base64.
 
     Raises:
-        BadInput: it is too large, of no format we take, or cannot be read; says what instead.
+        FileRefused: it is too large, of no format we take, or cannot be read.
     """
     raw = _decoded(content)
     kind = format_of(raw)
     found = _read(raw, kind)
     if not found["features"]:
-        raise BadInput("content", "a file with at least one shape")
+        raise FileRefused("There is no shape in this file.")
     system, words = _system(found["crs"])
     features = [_feature(each, system) for each in found["features"]]
     return {"format": kind, "crs": words, "features": features}
@@ -60,16 +68,21 @@ def format_of(raw: bytes) -> str:
     """The format these bytes are of, by themselves.
 
     Raises:
-        BadInput: none that we take.
+        FileRefused: none that we take.
     """
+    if not raw.strip():
+        raise FileRefused("This file is empty.")
     if raw.startswith(b"SQLite format 3\0"):
         if raw[68:72] not in (b"GPKG", b"GP10", b"GP11"):
-            raise BadInput("content", "a GeoPackage; this is another kind of database")
+            raise FileRefused("This is another kind of database, no GeoPackage.")
         return "gpkg"
     if raw[:4] == b"PK\3\4" or raw[:2] == b"\x1f\x8b":
-        raise BadInput("content", "an unpacked file; unpack a zip or KMZ first")
+        raise FileRefused("A packed file (zip, KMZ, gzip) is not opened: unpack it first.")
     if b"\0" in raw:
-        raise BadInput("content", "a text in UTF-8, or a GeoPackage")
+        raise FileRefused(
+            "This is neither text in UTF-8 nor a GeoPackage. Save a Shapefile or another binary "
+            "format as one of the two."
+        )
     text = raw.removeprefix(b"\xef\xbb\xbf").lstrip()
     if text.startswith(b"{"):
         _need_geojson(text)
@@ -77,12 +90,15 @@ def format_of(raw: bytes) -> str:
     if text.startswith(b"<"):
         # Entities are how a small XML file becomes a large one, or reads another.
         if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
-            raise BadInput("content", "XML without a document type or entities")
+            raise FileRefused(
+                "XML with a document type or entities is not opened: they can hide what a file "
+                "holds. Save it without them."
+            )
         body = re.sub(rb"<\?.*?\?>|<!--.*?-->", b"", text[:20_000], flags=re.DOTALL)
         root = _ROOT.search(body)
         if root is not None and root[1] in (b"kml", b"gpx"):
             return root[1].decode()
-    raise BadInput("content", "a GeoJSON, KML, GPX or GeoPackage file")
+    raise FileRefused("This is no GeoJSON, KML, GPX or GeoPackage, whatever its name says.")
 
 
 def _decoded(content: object) -> bytes:
@@ -93,7 +109,7 @@ def _decoded(content: object) -> bytes:
     except (binascii.Error, ValueError) as error:
         raise BadInput("content", "base64") from error
     if len(raw) > MOST_BYTES:
-        raise BadInput("content", f"a file of at most {MOST_BYTES // 1_000_000} MB")
+        raise FileRefused(f"At most {MOST_BYTES // 1_000_000} MB are taken.")
     return raw
 
 
@@ -101,9 +117,11 @@ def _need_geojson(text: bytes) -> None:
     try:
         document = orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        raise BadInput("content", f"JSON ({error.msg} in line {error.lineno})") from error
+        raise FileRefused(f"Its JSON is broken: {error.msg} in line {error.lineno}.") from error
+    if document.get("type") == "Topology":
+        raise FileRefused("This is TopoJSON: convert it to GeoJSON first.")
     if document.get("type") not in _GEOJSON:
-        raise BadInput("content", "a GeoJSON FeatureCollection")
+        raise FileRefused("This is JSON, but no GeoJSON FeatureCollection.")
 
 
 def _read(raw: bytes, kind: str) -> dict[str, Any]:
@@ -118,21 +136,21 @@ def _read(raw: bytes, kind: str) -> dict[str, Any]:
         )
         found = orjson.loads(done.stdout)
     except subprocess.TimeoutExpired as error:
-        raise BadInput("content", "a file that can be read in a few seconds") from error
+        raise FileRefused("Reading it took too long, and was stopped.") from error
     except orjson.JSONDecodeError as error:
-        raise BadInput("content", "a file that can be read; reading this one broke off") from error
+        raise FileRefused("Reading it broke off: it asks for too much, or is damaged.") from error
     if "fault" in found:
-        raise BadInput("content", f"a readable file: {found['fault']}")
+        raise FileRefused(found["fault"])
     return dict(found)
 
 
 def _system(given: str) -> tuple[pyproj.Transformer | None, str]:
     if not given:
-        raise BadInput("content", "a file that names its coordinate system")
+        raise FileRefused("It does not say which coordinate system it is in. Save it with one.")
     try:
         system = pyproj.CRS.from_user_input(given)
     except CRSError as error:
-        raise BadInput("content", "a coordinate system that is known") from error
+        raise FileRefused("Its coordinate system is not known here.") from error
     name = f"{system.name} ({given})" if given.startswith("EPSG:") else system.name
     if system.equals(_WGS_84, ignore_axis_order=True):
         return None, f"{name}: taken as it is."
@@ -164,15 +182,15 @@ def _feature(given: dict[str, Any], system: pyproj.Transformer | None) -> dict[s
         faults.append(fault)
     if area is not None:
         parts += parts_of_area(area)
-        if shapely.get_num_coordinates(area) > MOST_VERTICES:
+        if drawn_vertices(parts) > MOST_VERTICES:
             made, error_m = simpler(area, MOST_VERTICES)
-            count = int(shapely.get_num_coordinates(made))
-            simplified = {"parts": parts_of_area(made), "vertices": count,
+            simpler_parts = parts_of_area(made)
+            simplified = {"parts": simpler_parts, "vertices": drawn_vertices(simpler_parts),
                           "error_m": round(error_m, 2)}  # fmt: skip
     return {
         "name": given["name"],
         "parts": parts,
-        "vertices": int(shapely.get_num_coordinates(shape)),
+        "vertices": drawn_vertices(parts),
         "holes": int(sum(shapely.get_num_interior_rings(_pieces(shape)))),
         "simplified": simplified,
         "faults": list(dict.fromkeys(faults)),

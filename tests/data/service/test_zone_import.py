@@ -118,16 +118,19 @@ HOSTILE = {
     "gzip": (lambda: gzip.compress(KML), "unpack"),
     "entities": (lambda: LAUGHS, "entities"),
     "entities in UTF-16": (lambda: LAUGHS.decode().encode("utf-16"), "UTF-8"),
-    "VRT": (lambda: VRT, "GeoJSON, KML, GPX or GeoPackage"),
+    "VRT": (lambda: VRT, "no GeoJSON, KML, GPX or GeoPackage"),
     "VRT behind a comment": (lambda: b"<!-- <kml > -->" + VRT, "GeoJSON, KML"),
     "not a GeoPackage": (_geopackage_that_is_none, "another kind of database"),
-    "a torn GeoPackage": (lambda: b"SQLite format 3\0" + bytes(52) + b"GPKG" + bytes(900), "read"),
-    "TopoJSON": (lambda: b'{"type":"Topology","objects":{}}', "FeatureCollection"),
+    "a torn GeoPackage": (
+        lambda: b"SQLite format 3\0" + bytes(52) + b"GPKG" + bytes(900),
+        "cannot be read",
+    ),
+    "TopoJSON": (lambda: b'{"type":"Topology","objects":{}}', "convert it to GeoJSON"),
     "torn JSON": (lambda: b'{"type":"FeatureCollection","features":[', "JSON"),
     "deep JSON": (lambda: b'{"type":' + b"[" * 200_000, "JSON"),
     "a program": (lambda: b"\x7fELF" + bytes(100), "UTF-8"),
-    "nothing": (lambda: b"", "GeoJSON, KML"),
-    "no shape": (lambda: geojson(), "at least one shape"),
+    "nothing": (lambda: b"", "empty"),
+    "no shape": (lambda: geojson(), "no shape"),
     "too many shapes": (
         lambda: geojson(*[{"type": "Point", "coordinates": [11, 57]}] * 501),
         "more than 500",
@@ -143,6 +146,7 @@ def test_hostile_uploads_are_refused_with_a_clear_error(name: str) -> None:
     with pytest.raises(BadInput, match=words) as error:
         read(make())
     assert error.value.field == "content"
+    assert str(error.value).endswith(".")
     assert "/tmp" not in str(error.value)
 
 
