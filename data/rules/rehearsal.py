@@ -27,7 +27,6 @@ MOST_HITS = 500
 """Listed one by one; the figures count all."""
 
 _RETURN_US = 600_000_000  # a return this soon belongs to the same visit, as for the judge
-_DAY_US = 86_400_000_000
 _INNER = frozenset({BreachKind.EXCLUSION, BreachKind.INCLUSION})
 
 
@@ -36,16 +35,17 @@ def figures(
     place_of: Callable[[BreachChange], tuple[float, float] | None],
     *,
     buffer_m: float,
-    from_us: int,
     to_us: int,
+    days: float,
     time_zone: tzinfo,
 ) -> dict[str, Any]:
-    """The figures of one zone over [from_us, to_us), as JSON.
+    """The figures of one zone up to `to_us`, as JSON.
 
     Args:
         breaches: the last word on each, of this zone alone, by entry.
         place_of: lon and lat of the fix that bears a breach out best; None where there is none.
         buffer_m: the buffer it was judged with.
+        days: on how many anything is known of him: "a day" means one of these.
         time_zone: whose hours "by hour" means.
     """
     inner = [each for each in breaches if each.key.kind in _INNER]
@@ -56,11 +56,10 @@ def figures(
         for each in confirmed
     }
     hours = Counter(moment_of(each.entered_at_us).astimezone(time_zone).hour for each in breaches)
-    days = max(1.0, (to_us - from_us) / _DAY_US)
     return {
         "buffer_m": buffer_m,
         "alerts": len(breaches),
-        "alerts_a_day": round(len(breaches) / days, 2),
+        "alerts_a_day": round(len(breaches) / max(1.0, days), 2),
         "breaches": len(inner),
         "confirmed": len(confirmed),
         "by_hour": [hours.get(hour, 0) for hour in range(24)],
@@ -149,13 +148,13 @@ def with_buffer(
         told: from `figures`.
         buffer_m: the other buffer.
         rings: from `buffer_visits`; none where it is 0.
-        days: the length of the rehearsal.
+        days: as of `figures`.
     """
     alerts = told["breaches"] + len(rings)
     return {
         "buffer_m": buffer_m,
         "alerts": alerts,
-        "alerts_a_day": round(alerts / days, 2),
+        "alerts_a_day": round(alerts / max(1.0, days), 2),
         "warnings": len(rings),
         "is_estimate": True,
         **percentiles([warning_min(each, rings) for each in told["entries_us"]]),

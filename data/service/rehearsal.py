@@ -1,7 +1,7 @@
 """Rehearsals as the studio asks for them: begin one, see how far it is, stop it, read it.
 
     job    = {"job_id", "state", "done": 0..1, "left_s"|null, "words"}
-    result = null | {"rehearsal_id", "is_current", "days", "from", "to", "fixes",
+    result = null | {"rehearsal_id", "is_current", "days", "days_seen", "from", "to", "fixes",
                      "draft": R, "in_force": R|null, "buffers_m": [...], "buffers": [B...]}
     R = {"buffer_m", "alerts", "alerts_a_day", "breaches", "confirmed", "by_hour": [24],
          "by_cause", "one_fix", "drift", "minutes_inside", "warning_p50_min", "warning_p90_min",
@@ -166,7 +166,7 @@ class Rehearsals:
             has_ring = draft.content["kind"] == ZoneKind.EXCLUSION and draft.shape is not None
             distances = self._distances(connection, row, draft) if has_ring else None
         told = row.result["draft"]
-        days = max(1.0, (row.to_at - row.from_at) / timedelta(days=1))
+        days = row.result.get("days_seen", row.result["days"])
         answers = [] if distances is None else [
             with_buffer(told, each, distances.visits(each) if each else (), days)
             for each in asked

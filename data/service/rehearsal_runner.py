@@ -41,7 +41,8 @@ WARM_UP = timedelta(hours=12)
 """Judged before the first day without being counted: the judge knows the track by then."""
 
 _DRAFT, _IN_FORCE = 1, 2  # zone ids of the rehearsal's own little world
-_STRETCH_US = 2 * 86_400_000_000
+_DAY_US = 86_400_000_000
+_STRETCH_US = 2 * _DAY_US
 _TELL_EVERY_S = 0.5  # open pages hear how far it is this often, and of its end
 
 
@@ -170,24 +171,26 @@ class RehearsalRunner:
             ),
             key=lambda each: each.entered_at_us,
         )
+        counted_us = past.moment_us[past.moment_us >= from_us]
+        days_seen = len(np.unique(counted_us // _DAY_US))
         places = _Places(past)
         told = {
             zone_id: figures(
                 [each for each in breaches if each.key.zone_id == zone_id],
                 places.of,
                 buffer_m=buffer_m,
-                from_us=from_us,
                 to_us=to_us,
+                days=days_seen,
                 time_zone=self.time_zone,
             )
             for zone_id, buffer_m in buffers.items()
         }
-        counted = int(np.count_nonzero(past.moment_us >= from_us))
         return {
-            "days": round((to_us - from_us) / 86_400e6),
+            "days": round((to_us - from_us) / _DAY_US),
+            "days_seen": days_seen,
             "from": job.from_at.isoformat(),
             "to": job.to_at.isoformat(),
-            "fixes": counted,
+            "fixes": len(counted_us),
             "draft": told[_DRAFT],
             "in_force": told.get(_IN_FORCE),
         }

@@ -8,9 +8,11 @@ A record that is not theirs is not there. `draft` means:
      "shape": MultiPolygon|null, "ring": its buffer's edge|null, "measures": {...},
      "checks": [...], "base": version|null, "is_base_current", "remark",
      "waits_until"|null, "rehearsal": {"rehearsal_id","is_current"}|null, "may": {...},
+     "rehearsing": rehearsal_id|null,
      "valid_from"|null, "also_affects": {"cases": [code], "hidden": n}}
 
-`also_affects` are the other cases of the same man: what this zone raises is about him there too.
+`rehearsing` is the job that waits or runs. `also_affects` are the other cases of the same man:
+what this zone raises is about him there too.
 
 Ids are numbers, moments ISO UTC, longitude before latitude.
 """
@@ -180,6 +182,7 @@ class ZoneDesk:
             "remark": row.remark or "",
             "waits_until": row.waits_until.isoformat() if row.waits_until else None,
             "rehearsal": self._rehearsal_line(connection, row),
+            "rehearsing": self._running(connection, row),
             "also_affects": self._also_affects(connection, reach, row),
             "may": self._may(reach, row),
         }
@@ -198,6 +201,10 @@ class ZoneDesk:
             return None
         is_current = tried.fingerprint == fingerprint(row, self.time_zone)
         return {"rehearsal_id": tried.rehearsal_id, "is_current": is_current}
+
+    def _running(self, connection: Connection, row: Row[Any]) -> int | None:
+        job = rehearsals.find_newest(connection, row.zone_draft_id, is_done=False)
+        return job.rehearsal_id if job else None
 
     def _also_affects(self, connection: Connection, reach: Reach, row: Row[Any]) -> dict[str, Any]:
         others = zone_drafts.find_cases_of_same_offender(connection, row.case_id)

@@ -194,6 +194,7 @@ class ZoneDrafts(ZoneViews):
             self.need_editing(row)
             zone_drafts.move(connection, draft_id, state=DraftState.DROPPED.value)
             self.record(connection, viewer, "zone_draft_dropped", row)
+            outbox.append(connection, "draft", [draft_id], self.clock.now())
 
     def rebase(self, viewer: Viewer, draft_id: int, revision: int) -> dict[str, Any]:
         """Takes the draft on from the version in force now, once its author has seen both."""
@@ -208,7 +209,9 @@ class ZoneDrafts(ZoneViews):
             )
             after = zone_drafts.find(connection, draft_id)
             assert after is not None
-            return self.draft_json(connection, reach, after)
+            answer = self.draft_json(connection, reach, after)
+            outbox.append(connection, "draft", [draft_id], self.clock.now())
+            return answer
 
     def restore(self, viewer: Viewer, version_id: int) -> dict[str, Any]:
         """A draft of the zone that holds what this version held; nothing is live by it.

@@ -43,7 +43,8 @@ def version_json(row: Row[Any]) -> dict[str, Any]:
         "kind": row.kind,
         "shape": geojson(to_shape(row.shape)),
         "buffer_m": row.buffer_m,
-        "schedule": row.schedule,
+        # Read and written anew: what came from a file may have left out what may be left out.
+        "schedule": None if row.schedule is None else hours_json(schedules.from_json(row.schedule)),
         "valid_from": row.valid_from.isoformat(),
         "valid_to": row.valid_to.isoformat() if row.valid_to else None,
         "reason": row.reason,
@@ -79,12 +80,15 @@ def state_of(row: Row[Any], now: datetime) -> str:
     return "in force" if zone_live.is_open(row.schedule, now) else "hours closed"
 
 
-def draft_line(row: Row[Any] | None) -> dict[str, Any] | None:
-    """A draft in a list."""
+def draft_line(row: Row[Any] | None, *, is_tried: bool) -> dict[str, Any] | None:
+    """A draft in a list; `is_tried` as it is now, on the past."""
     if row is None:
         return None
     return {
         "draft_id": row.zone_draft_id,
+        "revision": row.revision,
+        "order_ref": zone_live.content_of(row).order_ref,
+        "is_tried": is_tried,
         "author": row.author,
         "saved_at": row.saved_at.isoformat(),
         "state": row.state,

@@ -65,11 +65,16 @@ class ZoneSending:
             rows, told = [], {}
             for draft_id, revision in sorted(drafts):
                 row = self._ready(connection, viewer, reach, draft_id, revision, reason, order_ref)
-                checks = self._need_no_error(connection, viewer, reach, row)
-                told[str(draft_id)] = {
-                    "checks": checks,
-                    "rehearsal_id": self._need_rehearsal(connection, row),
-                }
+                try:
+                    told[str(draft_id)] = {
+                        "checks": self._need_no_error(connection, viewer, reach, row),
+                        "rehearsal_id": self._need_rehearsal(connection, row),
+                    }
+                except BadInput as error:
+                    if len(drafts) == 1:
+                        raise
+                    # Of several: which.
+                    raise BadInput(f"{row.label}, {error.field}", error.expected) from error
                 rows.append(row)
             if len({row.case_id for row in rows}) > 1:
                 raise BadInput("drafts", "drafts of one case")

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row
 
 from data.errors import BadInput, NotFound
 from data.model.user import Viewer
+from data.model.zone import ZoneKind
 from data.rules.access import Action
 from data.rules.zone_checks import Check
 from data.rules.zone_drawing import (
@@ -28,12 +29,13 @@ from data.service.zone_desk import ZoneDesk
 from data.service.zone_json import (
     difference_json,
     draft_line,
+    fingerprint,
     geojson,
     hours_json,
     state_of,
     version_json,
 )
-from data.store import zone_drafts, zones
+from data.store import rehearsals, zone_drafts, zones
 from data.store.reading import reading
 
 
@@ -47,6 +49,17 @@ class ZoneViews(ZoneDesk):
             all_drafts = zone_drafts.find_open(connection)
             drafts = [row for row in all_drafts if self.may_see(reach, row)]
             of_zone = {row.zone_id: row for row in drafts if row.zone_id is not None}
+            ids = [row.zone_draft_id for row in drafts]
+            tried = rehearsals.find_tried(connection, ids)
+            is_tried = {
+                row.zone_draft_id: row.content["kind"] == ZoneKind.NEUTRAL
+                or tried.get(row.zone_draft_id) == fingerprint(row, self.time_zone)
+                for row in drafts
+            }
+
+            def line(row: Row[Any] | None) -> dict[str, Any] | None:
+                return draft_line(row, is_tried=row is not None and is_tried[row.zone_draft_id])
+
             now = self.clock.now()
             return {
                 "zones": [
@@ -61,14 +74,14 @@ class ZoneViews(ZoneDesk):
                         "version": row.number,
                         "versions": row.versions,
                         "since": row.valid_from.isoformat(),
-                        "draft": draft_line(of_zone.get(row.zone_id)),
+                        "draft": line(of_zone.get(row.zone_id)),
                     }
                     for row in zone_drafts.find_zones(connection)
                     if self.may_see(reach, row)
                 ],
                 "drafts": [
                     {"case_code": row.case_code, "label": row.label, "kind": row.content["kind"],
-                     **(draft_line(row) or {})}
+                     **(line(row) or {})}
                     for row in drafts if row.zone_id is None
                 ],
                 "cases": [

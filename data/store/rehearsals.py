@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, or_, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from data.store.tables import activation, case, rehearsal, zone_draft
 
@@ -27,9 +28,11 @@ def find(connection: Connection, rehearsal_id: int) -> Row[Any] | None:
 
 
 def find_whose(connection: Connection, rehearsal_ids: Collection[int]) -> Sequence[Row]:
-    """Of these jobs rehearsal_id, and case_id and area of their cases, by number."""
+    """Of these jobs rehearsal_id, zone_draft_id, and case_id and area of their cases, by number."""
     query = (
-        select(rehearsal.c.rehearsal_id, zone_draft.c.case_id, case.c.area)
+        select(
+            rehearsal.c.rehearsal_id, zone_draft.c.zone_draft_id, zone_draft.c.case_id, case.c.area
+        )
         .join(zone_draft, zone_draft.c.zone_draft_id == rehearsal.c.zone_draft_id)
         .join(case, case.c.case_id == zone_draft.c.case_id)
         .where(rehearsal.c.rehearsal_id.in_(rehearsal_ids))
@@ -47,6 +50,17 @@ def find_newest(connection: Connection, draft_id: int, *, is_done: bool) -> Row[
         .limit(1)
     )
     return connection.execute(query).one_or_none()
+
+
+def find_tried(connection: Connection, draft_ids: Collection[int]) -> dict[int, str]:
+    """The fingerprint of what was last tried to the end, for those drafts that ever were."""
+    query = (
+        select(rehearsal.c.zone_draft_id, rehearsal.c.fingerprint)
+        .ext(distinct_on(rehearsal.c.zone_draft_id))
+        .where(rehearsal.c.zone_draft_id.in_(draft_ids), rehearsal.c.state == "done")
+        .order_by(rehearsal.c.zone_draft_id, rehearsal.c.rehearsal_id.desc())
+    )
+    return {row.zone_draft_id: row.fingerprint for row in connection.execute(query)}
 
 
 def take(connection: Connection, now: datetime) -> Row[Any] | None:

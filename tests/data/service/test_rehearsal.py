@@ -203,7 +203,10 @@ def test_a_job_is_cancelled_once_and_taken_over_when_its_runner_dies(room: Room)
     """Cancelled it leaves no result; left alone for a minute, another runner begins it again."""
     draft = room.drafts.begin(room.officer, zone_id=room.zone_id)
     job_id = room.rehearsals.begin(room.officer, draft["draft_id"], 30)
+    # Whoever opens the draft meanwhile is told which job to follow.
+    assert room.drafts.draft(room.officer, draft["draft_id"])["rehearsing"] == job_id
     assert room.rehearsals.cancel(room.officer, job_id)["state"] == "cancelled"
+    assert room.drafts.draft(room.officer, draft["draft_id"])["rehearsing"] is None
     assert not room.runner.run_next()
     assert room.rehearsals.result(room.officer, draft["draft_id"]) is None
     job_id = room.rehearsals.begin(room.officer, draft["draft_id"], 30)

@@ -420,14 +420,44 @@ def test_one_order_is_drawn_and_signed_as_one(
         drafts.begin_many(officer, case_code="0142", given=[*given, {"kind": "x"}], **ORDER)
     assert drafts.overview(officer)["drafts"] == []
     made = drafts.begin_many(officer, case_code="0142", given=given, **ORDER)
-    for draft in made:
-        tried(engine, clock, draft, officer)
     seen = [(draft["draft_id"], draft["revision"]) for draft in made]
+    for draft in made[:2]:
+        tried(engine, clock, draft, officer)
+    lines = {each["draft_id"]: each for each in drafts.overview(officer)["drafts"]}
+    assert [lines[draft_id]["is_tried"] for draft_id, _ in seen] == [True, True, False]
+    assert {each["order_ref"] for each in lines.values()} == {ORDER["order_ref"]}
+    # Of several the refusal says which.
+    with pytest.raises(BadInput, match=f"{made[2]['label']}, rehearsal"):
+        ZoneSending(drafts).send(officer, seen, reason="", order_ref="")
+    tried(engine, clock, made[2], officer)
     number = ZoneSending(drafts).send(officer, seen, reason="", order_ref="")
     assert len(drafts.approvals.waiting(boss)) == 1
     clock.forward(timedelta(minutes=1))
     drafts.approvals.sign(boss, number, is_approved=True)
     assert len(versions(engine)) == 4
+
+
+def test_hours_from_a_file_are_told_whole(
+    drafts: ZoneDrafts, engine: Engine, stage: Stage, officer: Viewer
+) -> None:
+    """What a zone's file left out is there for the screen: exceptions, and a grace of none."""
+    week = [{"days": ["mon"], "from": "07:00", "to": "19:00"}]
+    given = {"case_id": stage.case_id, "kind": "exclusion", "name": "from a file"}
+    shape = f"SRID=4326;{shapely.multipolygons([shapely.box(11.95, 57.70, 11.96, 57.71)]).wkt}"
+    with engine.begin() as connection:
+        zone_id = connection.execute(
+            tables.zone.insert().values(given).returning(tables.zone.c.zone_id)
+        ).scalar_one()
+        connection.execute(
+            tables.zone_version.insert().values(
+                zone_id=zone_id, number=1, shape=shape, buffer_m=200, valid_from=NOON,
+                recorded_at=NOON, schedule={"time_zone": "Europe/Stockholm", "weekly": week},
+            )
+        )  # fmt: skip
+    whole = {"time_zone": "Europe/Stockholm", "weekly": week, "exceptions": [], "grace_s": 0}
+    (version,) = drafts.zone(officer, zone_id)["versions"]
+    assert version["schedule"] == whole
+    assert drafts.begin(officer, zone_id=zone_id)["base"]["schedule"] == whole
 
 
 def test_her_door_is_checked_and_told_to_those_who_may_know(
