@@ -58,8 +58,9 @@ CHANGED_LAYERS = {
     "device": "tags",
     "person": "tags",
     "basemap": "basemap",
+    "approval": "signatures",
 }
-"""Which layer a browser must fetch again when a record of this topic has changed."""
+"""Which layer or list a browser must fetch again when a record of this topic has changed."""
 
 
 class Live:

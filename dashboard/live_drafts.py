@@ -25,7 +25,8 @@ def tell_drafts(
 ) -> None:
     """Sends `drafts` to each client that may draw one of these drafts' zones.
 
-    The message is {"drafts": [{"draft_id", "revision"}], "rehearsals": [rehearsal_id]}.
+    The message is {"drafts": [{"draft_id", "revision"}],
+    "rehearsals": [{"rehearsal_id", "draft_id"}]}.
     """
     changes = list(changes)
     draft_ids = {each.record_id for each in changes if each.topic == "draft"}
@@ -45,7 +46,7 @@ def tell_drafts(
                 if may(Action.DRAW_ZONE, row.case_id, row.area).allowed
             ],
             "rehearsals": [
-                row.rehearsal_id
+                {"rehearsal_id": row.rehearsal_id, "draft_id": row.zone_draft_id}
                 for row in jobs
                 if may(Action.DRAW_ZONE, row.case_id, row.area).allowed
             ],

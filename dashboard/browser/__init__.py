@@ -292,10 +292,12 @@ class ZoneCompare(_Live):
     Props:
         which: "d7" for a draft, "d7,d8" for several; None shows nothing.
         theme: as of `ZoneStudio`.
+        time_zone: IANA name for every time that is shown.
+        heard: counts up when a signature was asked for or given, by anybody. From the browser.
     """
 
     _type = "ZoneCompare"
-    props = ("id", "theme", "which")
+    props = ("heard", "id", "theme", "time_zone", "which")
 
 
 class ZoneList(_Live):

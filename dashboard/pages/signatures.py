@@ -65,7 +65,7 @@ def page(room: Room) -> Callable[..., html.Div]:
                 "reached. One asks, another signs within a day.",
                 className="hint",
             ),
-            _waiting(),
+            _waiting(room),
             _ask(room),
             dcc.Store(id=Ids.ACTED, data=0),
         )
@@ -73,7 +73,7 @@ def page(room: Room) -> Callable[..., html.Div]:
     return layout
 
 
-def _waiting() -> html.Section:
+def _waiting(room: Room) -> html.Section:
     signs = decide(viewer().role, Action.SIGN_SECOND).allowed
     return html.Section(
         className="plain-section",
@@ -92,7 +92,9 @@ def _waiting() -> html.Section:
                     html.Button("Refuse", id=Ids.NO, className="act", n_clicks=0),
                 ],
             ),
-            ZoneCompare(id=Ids.COMPARE, theme=theme_of(request.cookies)),
+            ZoneCompare(
+                id=Ids.COMPARE, theme=theme_of(request.cookies), time_zone=room.time_zone_name
+            ),
             html.Div(id=Ids.MESSAGE, className="message", role="status"),
             html.Details([html.Summary("Decided before"), html.Div(id=Ids.DONE)],
                          className="rules"),
@@ -165,9 +167,10 @@ def connect(app: Dash, room: Room) -> None:
         Output(Ids.WHICH, "data"),
         Output(Ids.DONE, "children"),
         Input(Ids.ACTED, "data"),
+        Input(Ids.COMPARE, "heard"),
     )
     @needs(ACTION)
-    def show(acted: Any) -> tuple[Any, Any, Any]:
+    def show(acted: Any, heard: Any) -> tuple[Any, Any, Any]:
         waiting = room.approvals.waiting(viewer())
         heads = ("Asked", "Case", "What", "Reason", "By")
         choices = [

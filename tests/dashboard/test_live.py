@@ -526,5 +526,9 @@ def test_who_draws_a_zone_hears_that_its_draft_was_saved(
     job = officer.post(f"{path}/rehearse", json={"days": 30}, headers=ORIGIN).get_json()
     live.tell_changes()
     news = {"draft_id": draft["draft_id"], "revision": 2}
-    assert heard(sockets[0], "drafts") == [{"drafts": [news], "rehearsals": [job["job_id"]]}]
+    tried = {"rehearsal_id": job["job_id"], "draft_id": draft["draft_id"]}
+    assert heard(sockets[0], "drafts") == [{"drafts": [news], "rehearsals": [tried]}]
     assert [heard(each, "drafts") for each in sockets[1:]] == [[], []]
+    assert officer.post(f"{path}/drop", json={}, headers=ORIGIN).status_code == 200
+    live.tell_changes()
+    assert heard(sockets[0], "drafts") == [{"drafts": [news | {"revision": 3}], "rehearsals": []}]

@@ -114,6 +114,9 @@ def test_a_zone_is_drawn_contested_tried_and_signed(
     officer.get_by_role("button", name="Rehearse").click()
     tried = officer.get_by_role("region", name="Rehearsal")
     expect(tried.get_by_role("row", name=re.compile("Minutes inside"))).to_be_visible()
+    # Who has the same draft open sees it too, without having asked.
+    seen = supervisor.get_by_role("region", name="Rehearsal")
+    expect(seen.get_by_role("row", name=re.compile("Minutes inside"))).to_be_visible()
     officer.get_by_label("Reason", exact=True).fill("She moved; the court has widened the order.")
     officer.get_by_label("Court order reference").fill("T 7/26")
     officer.get_by_role("button", name="Send for signature").click()

@@ -312,7 +312,7 @@ test("what changed while a save was on its way is saved after it", async () => {
 
 test("of two editors the second sees both, and whichever goes on the other is one step away", async () => {
   for (const choice of ["mine", "theirs"] as const) {
-    const theirs = aDraft({ revision: 2, author: "off7", buffer_m: 900, parts: [aCircle([12, 57.8], 100)] });
+    const theirs = aDraft({ revision: 2, author: "off7", reason: "her move", buffer_m: 900, parts: [aCircle([12, 57.8], 100)] });
     let isFirst = true;
     const session = new Session(aDraft(), () => {}, {
       save: async (_id, given) => {
@@ -330,6 +330,7 @@ test("of two editors the second sees both, and whichever goes on the other is on
     assert.ok(session.isLocked, "nothing can be changed until it is settled");
     session.settle(choice);
     assert.equal(session.fields.buffer_m, choice === "mine" ? 555 : 900);
+    assert.equal(session.reason, "her move", "only theirs has a reason");
     if (choice === "mine") session.undo();
     else session.redo();
     assert.equal(session.fields.buffer_m, choice === "mine" ? 900 : 555);

@@ -47,7 +47,7 @@ export interface RoomNews {
 /** What became of drafts of zones that may be drawn here: numbers, for asking again. */
 export interface DraftNews {
   drafts: { draft_id: number; revision: number }[];
-  rehearsals: number[];
+  rehearsals: { rehearsal_id: number; draft_id: number }[];
 }
 
 export interface SocketEars {

@@ -46,7 +46,7 @@ export async function setDoor(studio: Studio): Promise<void> {
   const { session } = studio;
   if (!session) return;
   await studio.attempt(async () => {
-    await api.setDoor(session.draft.case_id, studio.middle);
+    await api.setDoor(session.draft.case_id, studio.view.middle);
     await studio.askDoor(session.draft.case_id);
     await studio.refresh();
     studio.say("Her door is kept. The checks count with it.");
@@ -59,6 +59,6 @@ export async function offset(studio: Studio): Promise<void> {
   if (!session || studio.isLocked) return;
   await studio.attempt(async () => {
     await session.flush();
-    studio.setParts(await api.outline(session.draft.draft_id), "take an irregular outline", true);
+    if (studio.hand.setParts(await api.outline(session.draft.draft_id), "take an irregular outline")) studio.view.fit();
   });
 }

@@ -89,9 +89,23 @@ export interface Draft {
   remark?: string;
   waits_until?: string | null;
   rehearsal?: { rehearsal_id: number; is_current: boolean } | null;
+  /** The rehearsal that waits or runs just now, whoever began it. */
+  rehearsing?: number | null;
   /** Other cases of the same man. */
   also_affects?: { cases: string[]; hidden: number };
   may: May;
+}
+
+/** A draft in a list. */
+export interface DraftLine {
+  draft_id: number;
+  revision: number;
+  author: string;
+  saved_at: string;
+  state: Draft["state"];
+  order_ref: string;
+  /** Tried on the past as it is now. */
+  is_tried: boolean;
 }
 
 export interface ZoneLine {
@@ -103,7 +117,7 @@ export interface ZoneLine {
   version: number | null;
   versions: number;
   since: string | null;
-  draft: { draft_id: number; author: string; saved_at: string; state: string } | null;
+  draft: DraftLine | null;
 }
 
 export interface Template {
@@ -117,8 +131,9 @@ export interface Template {
 
 export interface ZoneList {
   zones: ZoneLine[];
-  drafts: Draft[];
-  cases: { case_id: number; case_code: string }[];
+  /** Of zones that are not there yet. */
+  drafts: (DraftLine & { case_code: string; label: string; kind: Kind })[];
+  cases: { case_id: number; case_code: string; order_ref: string }[];
   templates: Template[];
   may: May;
 }
@@ -183,6 +198,8 @@ export interface Rehearsal {
   days: number;
   from: string;
   to: string;
+  /** On how many of these days there is any; "a day" is one of them. */
+  days_seen?: number;
   /** How many positions of his it was tried on. */
   fixes: number;
   draft: Result;

@@ -71,13 +71,15 @@ export const api = {
   draft: async (draftId: number) => whole(await ask<Draft>(`/studio/drafts/${draftId}.json`)),
   newDraft: async (given: object) => whole(await ask<Draft>("/studio/drafts", given)),
   save: async (draftId: number, given: object) => whole(await ask<Draft>(`/studio/drafts/${draftId}/save`, given)),
+  newDrafts: async (given: object) => (await ask<{ drafts: Draft[] }>("/studio/drafts/bulk", given, 60_000)).drafts,
+  sendMany: (drafts: { draft_id: number; revision: number }[]) => ask<{ approval_id: number }>("/studio/drafts/send-many", { drafts, reason: "", order_ref: "" }, 60_000),
   drop: (draftId: number) => ask<object>(`/studio/drafts/${draftId}/drop`, {}),
   send: (draftId: number, given: object) => ask<{ approval_id?: number }>(`/studio/drafts/${draftId}/send`, given),
   activate: (draftId: number, given: object) => ask<object>(`/studio/drafts/${draftId}/activate`, given, 120_000),
   retire: (zoneId: number, given: object) => ask<{ approval_id: number }>(`/studio/zones/${zoneId}/retire`, given),
   restore: async (versionId: number) => whole(await ask<Draft>(`/studio/versions/${versionId}/restore`, {})),
-  upload: async (name: string, content: string) => {
-    const found = await ask<Imported>("/studio/import", { name, content }, 60_000);
+  upload: async (file: File) => {
+    const found = await ask<Imported>("/studio/import", { content: await base64(file) }, 60_000);
     return {
       ...found,
       features: found.features.map((each) => ({
@@ -122,6 +124,13 @@ export const api = {
     setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
   },
 };
+
+async function base64(file: File): Promise<string> {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  let text = "";
+  for (let from = 0; from < bytes.length; from += 32_768) text += String.fromCharCode(...bytes.subarray(from, from + 32_768));
+  return btoa(text);
+}
 
 export function wordsOf(error: unknown): string {
   return error instanceof Error ? error.message : "Something went wrong";

@@ -10,8 +10,11 @@ import { positionsOf, squareMetres } from "./words.ts";
 
 /** Draws the zone as it is now, in every role it has on the map. */
 export function drawShapes(map: StudioMap, studio: Studio): void {
-  const { session, live, door, p95M } = studio;
-  const [parts, base] = session ? [studio.parts, studio.base] : [[], null];
+  const { door, p95M, compare, compared } = studio;
+  const { live, corridorM } = studio.hand;
+  // Of two versions that are compared the map shows these two and not the draft.
+  const session = compared ? null : studio.session;
+  const parts = session ? studio.parts : [];
   const closed = parts.filter((part) => part.rings.length);
   // Only the server knows a corridor's outline: until it has answered, the width alone is drawn.
   const whole = session?.saving === "saved" && !live ? session.draft.shape : null;
@@ -21,12 +24,13 @@ export function drawShapes(map: StudioMap, studio: Studio): void {
   const top = positionsOf(shape).reduce<Position | null>((highest, each) => (highest && highest[1] >= each[1] ? highest : each), null);
   map.draw("draft", top ? [feature("draft", shape)] : []);
   map.draw("label", top ? [feature("label", { type: "Point", coordinates: top }, { words: "DRAFT" })] : []);
-  map.draw("corridor", isWhole ? [] : corridors.map((part) => lineOnGround("corridor", part.line!, part.width_m ?? studio.corridorM)));
+  map.draw("corridor", isWhole ? [] : corridors.map((part) => lineOnGround("corridor", part.line!, part.width_m ?? corridorM)));
   if (live) map.draw("chosen", []);
   const ring = whole && session!.draft.ring;
   map.draw("buffer", ring ? [feature("buffer", ring)] : []);
-  map.draw("ghost", base ? [feature("ghost", base.shape)] : []);
-  map.draw("own", !session && studio.base ? [feature("own", studio.base.shape)] : []);
+  const [before, now] = compared ? [compare?.before, compare?.now] : session ? [studio.base?.shape, null] : [null, studio.base?.shape];
+  map.draw("ghost", before ? [feature("ghost", before)] : []);
+  map.draw("own", now ? [feature("own", now)] : []);
   const theirs = session?.theirs?.shape;
   map.draw("theirs", theirs ? [feature("theirs", theirs)] : []);
   map.draw("door", door?.place ? [feature("door", { type: "Point", coordinates: door.place })] : []);

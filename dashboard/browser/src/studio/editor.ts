@@ -300,7 +300,7 @@ export class Editor {
     this.view.draw("chosen", at ? [feature("chosen", { type: "Point", coordinates: at })] : []);
   }
 
-  private showFault(at: readonly Segment[]): void {
+  showFault(at: readonly Segment[]): void {
     this.view.draw("fault", at.map((segment) => feature("fault", { type: "LineString", coordinates: segment })));
   }
 }

@@ -1,45 +1,54 @@
 // Every version there was: compare, restore as a draft, retire, take away as a file.
 
 import { h, React } from "../react.ts";
-import { timesIn } from "../live/times.ts";
 import type { Version } from "./answers.ts";
 import { api } from "./api.ts";
 import { restore } from "./acts.ts";
 import type { Studio } from "./controller.ts";
-import { isInForce, squareMetres } from "./words.ts";
+import { isInForce, momentWords, squareMetres, triedWords } from "./words.ts";
 import { hoursWords } from "./week.ts";
 
 const FILES = ["geojson", "kml", "pdf"] as const;
 
 export function History({ studio, timeZone }: { studio: Studio; timeZone: string }) {
   const versions = studio.page?.versions ?? [];
-  const [shown, setShown] = React.useState<number | null>(null);
-  const compare = (version: Version, other: Version) =>
-    studio.attempt(async () => {
-      studio.showCompare(await api.compareVersions(studio.page!.zone.zone_id, other.number, version.number), `v${version.number} against v${other.number}`);
-      setShown(version.number);
-    });
+  // Two old versions on the map are nothing to draw on: they go with this panel.
+  React.useEffect(() => () => studio.endCompare(), []);
   return h(
     "div",
     { className: "studio-history" },
     versions.length === 0 && h("p", { className: "hint" }, "There is no version yet: the first signature makes v1."),
-    shown !== null && studio.compare && h("p", { role: "status" }, `${studio.compareWords}: + ${squareMetres(studio.compare.added_m2)}, − ${squareMetres(studio.compare.removed_m2)}`),
-    h("ol", null, ...versions.map((version, at) => h(Line, { key: version.zone_version_id, studio, version, before: versions[at + 1], timeZone, compare }))),
+    versions.length > 1 && h(Compare, { studio, numbers: versions.map(({ number }) => number) }),
+    h("ol", null, ...versions.map((version) => h(Line, { key: version.zone_version_id, studio, version, timeZone }))),
     studio.page && versions.some(isInForce) && h(Retire, { studio }),
   );
 }
 
-interface LineGiven {
-  studio: Studio;
-  version: Version;
-  before: Version | undefined;
-  timeZone: string;
-  compare: (version: Version, other: Version) => void;
+/** Any two versions beside each other: their outlines and the ground between on the map, its size here. */
+function Compare({ studio, numbers }: { studio: Studio; numbers: readonly number[] }) {
+  const [older, setOlder] = React.useState(numbers[1]!);
+  const [newer, setNewer] = React.useState(numbers[0]!);
+  const { compare, compared } = studio;
+  const choice = (label: string, value: number, give: (value: number) => void) =>
+    h(
+      "label",
+      { className: "studio-field" },
+      label,
+      h("select", { value, onChange: (event: React.ChangeEvent<HTMLSelectElement>) => give(Number(event.target.value)) }, ...numbers.map((number) => h("option", { key: number, value: number }, `v${number}`))),
+    );
+  return h(
+    "section",
+    { className: "studio-two", "aria-label": "Compare two versions" },
+    choice("From", older, setOlder),
+    choice("to", newer, setNewer),
+    h("button", { type: "button", className: "act", disabled: older === newer, onClick: () => void studio.attempt(() => studio.compareVersions(older, newer)) }, "Compare"),
+    compared && h("button", { type: "button", className: "act act-quiet", onClick: () => studio.endCompare() }, "Off the map"),
+    h("p", { role: "status" }, compare && compared ? `From v${compared.older} to v${compared.newer}: + ${squareMetres(compare.added_m2)}, − ${squareMetres(compare.removed_m2)}` : ""),
+  );
 }
 
-function Line({ studio, version, before, timeZone, compare }: LineGiven) {
-  const times = timesIn(timeZone);
-  const at = (moment: string) => `${times.date(Date.parse(moment) / 1000)} ${times.localMinute(Date.parse(moment) / 1000)}`;
+function Line({ studio, version, timeZone }: { studio: Studio; version: Version; timeZone: string }) {
+  const at = (moment: string) => momentWords(moment, timeZone);
   const take = (kind: (typeof FILES)[number]) =>
     studio.attempt(() => api.file(version.zone_version_id, kind));
   return h(
@@ -49,10 +58,10 @@ function Line({ studio, version, before, timeZone, compare }: LineGiven) {
     h("p", null, `${at(version.valid_from)} to ${untilWords(version, at)}`),
     h("p", { className: "hint" }, [version.reason, version.order_ref].filter(Boolean).join(" · ")),
     h("p", { className: "hint" }, [version.drawn_by && `drawn by ${version.drawn_by}`, version.signed_by && `signed by ${version.signed_by}`, `buffer ${version.buffer_m} m`, version.schedule && hoursWords(version.schedule)].filter(Boolean).join(" · ")),
+    version.rehearsal?.draft && h("p", { className: "hint" }, triedWords(version.rehearsal)),
     h(
       "div",
       { className: "studio-version-acts" },
-      before && h("button", { type: "button", className: "act act-quiet", onClick: () => compare(version, before) }, `Compare with v${before.number}`),
       h("button", { type: "button", className: "act act-quiet", onClick: () => void restore(studio, version.zone_version_id) }, "Restore as draft"),
       ...FILES.map((kind) => h("button", { key: kind, type: "button", className: "act act-quiet", onClick: () => void take(kind) }, { geojson: "GeoJSON", kml: "KML", pdf: "PDF map" }[kind])),
     ),

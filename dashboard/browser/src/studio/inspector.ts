@@ -4,6 +4,7 @@ import { createPortal, h, React } from "../react.ts";
 import type { Check, Kind } from "./answers.ts";
 import { offset, setDoor } from "./acts.ts";
 import type { Studio } from "./controller.ts";
+import { measuresOf } from "./measures.ts";
 import { aCircle, MOST_VERTICES } from "./shape.ts";
 import { hoursWords } from "./week.ts";
 import { metres, squareMetres } from "./words.ts";
@@ -16,7 +17,7 @@ export const KIND_WORDS: Record<Kind, string> = {
 
 export function Inspector({ studio, hours }: { studio: Studio; hours: () => void }) {
   const { session, base } = studio;
-  const measures = studio.measures();
+  const measures = measuresOf(studio);
   const kind = session?.fields.kind ?? base?.kind ?? "exclusion";
   const isOff = studio.isLocked;
   const schedule = session ? session.fields.schedule : (base?.schedule ?? null);
@@ -30,7 +31,8 @@ export function Inspector({ studio, hours }: { studio: Studio; hours: () => void
       "Kind",
       h(
         "select",
-        { value: kind, disabled: isOff, onChange: (event: React.ChangeEvent<HTMLSelectElement>) => session!.setField("kind", event.target.value as Kind, "change the kind") },
+        // Another kind is another zone: versions of one are of one kind.
+        { value: kind, disabled: isOff || session?.draft.zone_id !== null, onChange: (event: React.ChangeEvent<HTMLSelectElement>) => session!.setField("kind", event.target.value as Kind, "change the kind") },
         ...Object.entries(KIND_WORDS).map(([value, words]) => h("option", { key: value, value }, words)),
       ),
     ),
@@ -53,7 +55,7 @@ export function Inspector({ studio, hours }: { studio: Studio; hours: () => void
       ...row("Corners", `${measures.vertices} of ${MOST_VERTICES}${measures.outline ? `, outline ${measures.outline}` : ""}`),
       ...(measures.doorM === null ? [] : row("Edge to her door", metres(measures.doorM))),
       ...(studio.p95M === null ? [] : row("Accuracy here", `95 % within ${Math.round(studio.p95M)} m`)),
-      ...(studio.compare && session ? row("Against v" + (base?.number ?? ""), `+ ${squareMetres(studio.compare.added_m2)}, − ${squareMetres(studio.compare.removed_m2)}`) : []),
+      ...(studio.compare && !studio.compared && session ? row("Against v" + (base?.number ?? ""), `+ ${squareMetres(studio.compare.added_m2)}, − ${squareMetres(studio.compare.removed_m2)}`) : []),
     ),
     h(
       "section",
@@ -76,7 +78,7 @@ function row(name: string, value: string): React.ReactNode[] {
 /** Radius of a circle, width of a corridor: of the chosen part, else of the only one. */
 function PartFigures({ studio }: { studio: Studio }) {
   const parts = studio.session?.parts ?? [];
-  const at = studio.chosen?.part ?? (parts.length === 1 ? 0 : -1);
+  const at = studio.hand.chosen?.part ?? (parts.length === 1 ? 0 : -1);
   const part = parts[at];
   const isOff = studio.isLocked;
   if (part?.how === "circle") {
@@ -87,20 +89,20 @@ function PartFigures({ studio }: { studio: Studio }) {
       least: 12,
       most: 20_000,
       isOff,
-      give: (value: number) => studio.setParts(parts.with(at, aCircle(part.centre!, value)), "change the radius"),
+      give: (value: number) => studio.hand.setParts(parts.with(at, aCircle(part.centre!, value)), "change the radius"),
     });
   }
-  if (part?.how === "corridor" || studio.tool === "corridor") {
+  if (part?.how === "corridor" || studio.hand.tool === "corridor") {
     return h(Figure, {
       label: "Corridor width",
       unit: "m",
-      value: part?.width_m ?? studio.corridorM,
+      value: part?.width_m ?? studio.hand.corridorM,
       least: 10,
       most: 2000,
       isOff,
       give: (value: number) => {
-        studio.corridorM = value;
-        if (part?.how === "corridor") studio.setParts(parts.with(at, { ...part, width_m: value }), "change the width");
+        studio.hand.corridorM = value;
+        if (part?.how === "corridor") studio.hand.setParts(parts.with(at, { ...part, width_m: value }), "change the width");
       },
     });
   }
@@ -175,7 +177,7 @@ function Checks({ studio, checks }: { studio: Studio; checks: readonly Check[] }
           h("span", { className: "studio-check-sign", "aria-hidden": true }, SIGNS[check.level]),
           h("span", null, h("span", { className: "studio-aside" }, LEVEL_WORDS[check.level]), check.words),
           check.check.startsWith("leak") && check.level !== "ok" && !studio.isLocked && h("button", { type: "button", className: "act act-quiet", onClick: () => void offset(studio) }, "Offset"),
-          check.at && h("button", { type: "button", className: "act act-quiet", onClick: () => studio.lookAt(check.at!) }, "Show"),
+          check.at && h("button", { type: "button", className: "act act-quiet", onClick: () => studio.view.lookAt(check.at!) }, "Show"),
         ),
       ),
     ),

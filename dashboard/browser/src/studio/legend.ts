@@ -4,11 +4,12 @@ import { h } from "../react.ts";
 import type { Studio } from "./controller.ts";
 
 export function Legend({ studio }: { studio: Studio }) {
+  const { session, base, compared } = studio;
   const entries: [string, string, boolean][] = [
-    ["draft", "draft", Boolean(studio.session)],
-    ["buffer", "its buffer", Boolean(studio.session?.draft.ring)],
-    ["ghost", `v${studio.base?.number} in force`, Boolean(studio.session && studio.base)],
-    ["own", `this zone, v${studio.base?.number} in force`, Boolean(!studio.session && studio.base)],
+    ["draft", "draft", Boolean(session) && !compared],
+    ["buffer", "its buffer", Boolean(session?.draft.ring) && !compared],
+    ["ghost", compared ? `v${compared.older}` : `v${base?.number} in force`, Boolean(compared ?? (session && base))],
+    ["own", compared ? `v${compared.newer}` : `this zone, v${base?.number} in force`, Boolean(compared ?? (!session && base))],
     ["added", "added", Boolean(studio.compare?.added_m2)],
     ["removed", "removed", Boolean(studio.compare?.removed_m2)],
     ["halo", "usual accuracy at the edge", studio.p95M !== null],

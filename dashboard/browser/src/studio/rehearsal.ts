@@ -1,140 +1,17 @@
-// The draft tried on what he really did: run, bar, cancel, and what it would have meant.
+// What the draft would have meant: the bar while it is tried, and the figures that came out.
 
-import { liveFeed } from "../live/feed.ts";
 import { h, React } from "../react.ts";
-import type { Draft, Estimate, Hit, Job, Rehearsal, Result } from "./answers.ts";
-import { api, wordsOf } from "./api.ts";
+import type { Draft, Job, Rehearsal, Result } from "./answers.ts";
 import type { Studio } from "./controller.ts";
+import type { RehearsalRun } from "./rehearsal_run.ts";
+import { recentWords } from "./words.ts";
 
-/** The socket says when a job went on; asked all the same, should the link be down. */
-const ASK_MS = 5_000;
-const SLIDE_MS = 60;
-
-export class RehearsalRun {
-  job: Job | null = null;
-  result: Rehearsal | null = null;
-  trouble = "";
-  days = 90;
-  bufferM: number | null = null;
-  /** By metres; what was answered once is not asked again. */
-  readonly estimates = new Map<number, Estimate>();
-  hit: Hit | null = null;
-  private jobId: number | null = null;
-  private timer: ReturnType<typeof setTimeout> | null = null;
-  private turn = 0;
-  private knownDraft = -1;
-
-  constructor(
-    private readonly studio: Studio,
-    private readonly changed: () => void,
-  ) {}
-
-  get isRunning(): boolean {
-    return this.job !== null && (this.job.state === "running" || this.job.state === "waiting");
-  }
-
-  /** A result that was stored with this draft, asked for once. */
-  async recall(draftId: number): Promise<void> {
-    if (this.knownDraft === draftId) return;
-    this.knownDraft = draftId;
-    const found = await api.rehearsal(draftId).catch(() => null);
-    if (found) this.take(found);
-  }
-
-  async start(): Promise<void> {
-    const { session } = this.studio;
-    if (!session || this.isRunning) return;
-    this.trouble = "";
-    this.job = { state: "waiting", done: 0, left_s: null, words: "Saving the draft" };
-    this.changed();
-    try {
-      await session.flush();
-      this.jobId = (await api.rehearse(session.draft.draft_id, this.days)).job_id;
-      await this.follow(session.draft.draft_id);
-    } catch (error) {
-      this.job = null;
-      this.trouble = wordsOf(error);
-    }
-    this.changed();
-  }
-
-  async cancel(): Promise<void> {
-    if (this.jobId !== null) await api.cancel(this.jobId).catch(() => null);
-  }
-
-  /** Another buffer, answered anew; of a quick hand only the last place counts. */
-  slide(bufferM: number): void {
-    this.bufferM = bufferM;
-    this.changed();
-    if (this.timer) clearTimeout(this.timer);
-    if (this.estimates.has(bufferM)) return;
-    this.timer = setTimeout(() => void this.ask(bufferM), SLIDE_MS);
-  }
-
-  show(hit: Hit | null): void {
-    this.hit = hit;
-    this.studio.showHits(this.result?.draft.hits ?? [], hit);
-    this.changed();
-  }
-
-  stop(): void {
-    this.turn++;
-    if (this.timer) clearTimeout(this.timer);
-  }
-
-  private async ask(bufferM: number): Promise<void> {
-    const turn = ++this.turn;
-    try {
-      const found = await api.rehearsal(this.studio.session!.draft.draft_id, bufferM);
-      for (const each of found?.buffers ?? []) this.estimates.set(each.buffer_m, each);
-      if (turn === this.turn) this.changed();
-    } catch (error) {
-      this.trouble = wordsOf(error);
-      this.changed();
-    }
-  }
-
-  private async follow(draftId: number): Promise<void> {
-    while (this.jobId !== null) {
-      this.job = await api.job(this.jobId);
-      this.changed();
-      if (!this.isRunning) break;
-      await this.news(this.jobId);
-    }
-    if (this.job?.state === "done") {
-      const found = await api.rehearsal(draftId);
-      if (found) this.take(found);
-      await this.studio.refresh();
-    } else if (this.job) this.trouble = this.job.words;
-    this.job = null;
-  }
-
-  private news(jobId: number): Promise<void> {
-    const feed = liveFeed();
-    return new Promise((resolve) => {
-      const go = () => (clearTimeout(timer), stop(), resolve());
-      const stop = feed.on("drafts", () => feed.lastDrafts.rehearsals.includes(jobId) && go());
-      const timer = setTimeout(go, ASK_MS);
-    });
-  }
-
-  private take(found: Rehearsal): void {
-    this.result = found;
-    this.bufferM = found.draft.buffer_m;
-    this.estimates.clear();
-    for (const each of found.buffers) this.estimates.set(each.buffer_m, each);
-    this.hit = null;
-    this.trouble = "";
-    this.studio.showHits(found.draft.hits, null);
-    this.changed();
-  }
-}
-
-export function RehearsalPanel({ studio, run }: { studio: Studio; run: RehearsalRun }) {
+export function RehearsalPanel({ studio, run, timeZone }: { studio: Studio; run: RehearsalRun; timeZone: string }) {
   const { session } = studio;
   const result = run.result;
+  const [isFolded, setFolded] = React.useState(false);
   React.useEffect(() => {
-    if (session) void run.recall(session.draft.draft_id);
+    if (session) void run.recall(session.draft).catch(() => null);
   }, [session?.draft.draft_id]);
   const isOld = result !== null && session !== null && session.draft.rehearsal?.is_current === false;
   return h(
@@ -159,10 +36,11 @@ export function RehearsalPanel({ studio, run }: { studio: Studio; run: Rehearsal
         : h("button", { type: "button", className: "act", disabled: !session || session.parts.length === 0, title: "Try this draft on what he did (K)", onClick: () => void run.start() }, result ? "Rehearse again" : "Rehearse", h("kbd", null, "K")),
       result && !run.isRunning && h("span", { className: "hint" }, triedOn(result), " ", alsoAffects(session?.draft)),
       isOld && !run.isRunning && h("span", { className: "studio-old" }, "The draft has changed since: rehearse again."),
+      result && h("button", { type: "button", className: "act act-quiet studio-fold", "aria-expanded": !isFolded, onClick: () => setFolded(!isFolded) }, isFolded ? "Show the result" : "Fold the result"),
       run.trouble && h("span", { className: "studio-fault", role: "alert" }, run.trouble),
       !result && !run.isRunning && !run.trouble && h("span", { className: "hint" }, "The same judge over what he really did: how many alerts, when, and how much warning. Needed before a signature."),
     ),
-    result && h(Outcome, { run, result, studio }),
+    result && !isFolded && h(Outcome, { run, result, studio, timeZone }),
   );
 }
 
@@ -174,9 +52,9 @@ function alsoAffects(draft: Draft | undefined): string {
   return `It also affects ${cases.length + hidden === 1 ? "case" : "cases"} ${others.join(", ")}: the same man.`;
 }
 
-function triedOn({ fixes, days }: Rehearsal): string {
+function triedOn({ fixes, days, days_seen = days }: Rehearsal): string {
   if (fixes === 0) return `No position of his is on record for these ${days} days: this says nothing of the zone.`;
-  return `Tried on ${fixes.toLocaleString("en-GB")} positions of ${days} days.`;
+  return `Tried on ${fixes.toLocaleString("en-GB")} positions, ${days_seen < days ? `which lie on ${days_seen} of the last ${days} days` : `of ${days} days`}.`;
 }
 
 function Progress({ job, cancel }: { job: Job; cancel: () => void }) {
@@ -190,7 +68,7 @@ function Progress({ job, cancel }: { job: Job; cancel: () => void }) {
   );
 }
 
-function Outcome({ run, result, studio }: { run: RehearsalRun; result: Rehearsal; studio: Studio }) {
+function Outcome({ run, result, studio, timeZone }: { run: RehearsalRun; result: Rehearsal; studio: Studio; timeZone: string }) {
   const { draft, in_force: before } = result;
   return h(
     "div",
@@ -220,7 +98,7 @@ function Outcome({ run, result, studio }: { run: RehearsalRun; result: Rehearsal
           h(
             "li",
             { key: `${hit.at}${hit.cause}${hit.lon}` },
-            h("button", { type: "button", "aria-pressed": run.hit === hit, onClick: () => run.show(run.hit === hit ? null : hit) }, h("time", { dateTime: hit.at }, hit.at.slice(0, 16).replace("T", " ")), h("span", null, hit.cause.replaceAll("_", " ")), h("span", { className: "hint" }, hit.minutes === null ? "" : `${Math.round(hit.minutes)} min`)),
+            h("button", { type: "button", "aria-pressed": run.hit === hit, onClick: () => run.show(run.hit === hit ? null : hit) }, h("time", { dateTime: hit.at }, recentWords(hit.at, timeZone)), h("span", null, hit.cause.replaceAll("_", " ")), h("span", { className: "hint" }, hit.minutes === null ? "" : `${Math.round(hit.minutes)} min`)),
           ),
         ),
       ),

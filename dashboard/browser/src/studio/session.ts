@@ -82,6 +82,11 @@ export class Session {
     this.step({ ...this.work, fields: { ...this.work.fields, [name]: value } }, words);
   }
 
+  /** Parts and fields in one step, such as a template's. */
+  setAll(parts: readonly Part[], fields: Partial<Fields>, words: string): void {
+    this.step({ parts, fields: { ...this.work.fields, ...fields } }, words);
+  }
+
   setWords(name: "reason" | "orderRef", words: string): void {
     this[name] = words;
     this.touch();
@@ -126,6 +131,10 @@ export class Session {
     if (!theirs) return;
     const [before, mine] = [workOf(theirs), this.work];
     const log = pushed(logFrom(theirs.history), `my version beside ${theirs.author}'s`, before, mine);
+    // Words are in no undo: where only one of the two wrote some, they are kept.
+    const words = (mine: string, base: string, other: string) => (mine === base ? other : other === base || goOnWith === "mine" ? mine : other);
+    this.reason = words(this.reason, this.draft.reason, theirs.reason);
+    this.orderRef = words(this.orderRef, this.draft.order_ref, theirs.order_ref);
     this.theirs = null;
     this.draft = theirs;
     this.trouble = "";

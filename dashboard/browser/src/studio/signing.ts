@@ -4,7 +4,8 @@ import { h, React } from "../react.ts";
 import { drop, rebase, recall } from "./acts.ts";
 import { api } from "./api.ts";
 import type { Studio } from "./controller.ts";
-import { momentOf, wallAt } from "./week.ts";
+import { measuresOf } from "./measures.ts";
+import { hoursWords, momentOf, wallAt } from "./week.ts";
 
 export function SignBar({ studio, timeZone }: { studio: Studio; timeZone: string }) {
   const { session } = studio;
@@ -66,7 +67,12 @@ export function SignBar({ studio, timeZone }: { studio: Studio; timeZone: string
 }
 
 function Sure({ label, words, leave, children }: { label: string; words: string; leave: () => void; children?: React.ReactNode }) {
-  return h("div", { className: "studio-sure", role: "alertdialog", "aria-label": label }, h("p", null, words), children, h("button", { type: "button", className: "act", autoFocus: true, onClick: leave }, "Cancel"));
+  const press = (event: React.KeyboardEvent) => {
+    if (event.key !== "Escape") return;
+    event.stopPropagation();
+    leave();
+  };
+  return h("div", { className: "studio-sure", role: "alertdialog", "aria-label": label, "aria-describedby": "studio-sure-words", onKeyDown: press }, h("p", { id: "studio-sure-words" }, words), children, h("button", { type: "button", className: "act", autoFocus: true, onClick: leave }, "Cancel"));
 }
 
 function Waiting({ studio, timeZone }: { studio: Studio; timeZone: string }) {
@@ -74,7 +80,7 @@ function Waiting({ studio, timeZone }: { studio: Studio; timeZone: string }) {
   const words = {
     waiting: "Waiting for another person's signature. It cannot be changed meanwhile.",
     due: `Signed. It comes into force on ${draft.valid_from ? wallAt(draft.valid_from, timeZone).replace("T", " at ") : "its day"}.`,
-    signed: "Signed: this draft became a version.",
+    signed: studio.base?.is_emergency ? "In force in an emergency: it ends by itself, unless a second person signs it." : "Signed: this draft became a version.",
     dropped: "This draft was dropped.",
     editing: "",
   }[draft.state];
@@ -105,11 +111,17 @@ export function ClashBar({ studio }: { studio: Studio }) {
         "tbody",
         null,
         ...([
-          ["Corners", studio.measures().vertices, theirs.measures?.vertices ?? "–"],
-          ["Area", `${Math.round(studio.measures().areaM2)} m²`, `${Math.round(theirs.measures?.area_m2 ?? 0)} m²`],
+          ["Corners", measuresOf(studio).vertices, theirs.measures?.vertices ?? "–"],
+          ["Area", `${Math.round(measuresOf(studio).areaM2)} m²`, `${Math.round(theirs.measures?.area_m2 ?? 0)} m²`],
           ["Buffer", `${session.fields.buffer_m} m`, `${theirs.buffer_m} m`],
           ["Kind", session.fields.kind, theirs.kind],
-        ] as const).map(([name, mine, other]) => h("tr", { key: name }, h("th", { scope: "row" }, name), h("td", null, mine), h("td", null, other))),
+          ["Hours", hoursWords(session.fields.schedule), hoursWords(theirs.schedule)],
+          ["Permissions", session.fields.permissions.length, theirs.permissions.length],
+          ["Reason", session.reason || "–", theirs.reason || "–"],
+          ["Order", session.orderRef || "–", theirs.order_ref || "–"],
+        ] as const)
+          .filter(([name, mine, other]) => name === "Corners" || name === "Area" || mine !== other)
+          .map(([name, mine, other]) => h("tr", { key: name }, h("th", { scope: "row" }, name), h("td", null, mine), h("td", null, other))),
       ),
     ),
     h("button", { type: "button", className: "act act-main", onClick: () => studio.settle("theirs") }, "Go on from theirs"),

@@ -7,8 +7,11 @@ import { api, wholePart, wordsOf } from "./api.ts";
 import type { Studio } from "./controller.ts";
 import type { Position } from "./geometry.ts";
 import { Figure } from "./inspector.ts";
+import type { Fields } from "./session.ts";
 import { Tabs } from "./tabs.ts";
-import { aCircle, irregular, MOST_VERTICES, type Part } from "./shape.ts";
+import { aCircle, irregular, MOST_VERTICES, type Part, vertexCount } from "./shape.ts";
+import { StreetSearch } from "./street_search.ts";
+import { readZoneFile, ZONE_FILES } from "./zone_file.ts";
 
 type Way = "street" | "zone" | "file" | "template";
 const WAYS: readonly [Way, string][] = [
@@ -17,17 +20,19 @@ const WAYS: readonly [Way, string][] = [
   ["file", "A file"],
   ["template", "A template"],
 ];
-const LARGEST_FILE = 5_000_000;
 
 export function StartFrom({ studio, close }: { studio: Studio; close: () => void }) {
   const [way, setWay] = React.useState<Way>("street");
-  const put = (parts: readonly Part[], words: string, isMore: boolean) => {
-    studio.preview([]);
-    studio.setParts(isMore ? [...studio.session!.parts, ...parts] : parts, words, true);
+  const [isInstead, setInstead] = React.useState(false);
+  const session = studio.session!;
+  const put = (parts: readonly Part[], words: string, fields: Partial<Fields> = {}) => {
+    studio.view.preview([]);
+    session.setAll(isInstead ? parts : [...session.parts, ...parts], fields, words);
+    studio.view.fit();
     close();
   };
   const leave = () => {
-    studio.preview([]);
+    studio.view.preview([]);
     close();
   };
   const panel = { street: FromStreet, zone: FromZone, file: FromFile, template: FromTemplate }[way];
@@ -37,61 +42,34 @@ export function StartFrom({ studio, close }: { studio: Studio; close: () => void
     h("header", null, h("h2", null, "Start from"), h("button", { type: "button", className: "act", onClick: leave }, "Close", h("kbd", null, "Esc"))),
     h(Tabs<Way>, { label: "Ways to begin", tabs: WAYS, now: way, give: setWay }),
     h(panel, { studio, put }),
+    session.parts.length > 0 &&
+      h("label", { className: "studio-tick" }, h("input", { type: "checkbox", checked: isInstead, onChange: () => setInstead(!isInstead) }), " In place of what is drawn; else beside it"),
   );
 }
 
 interface Given {
   studio: Studio;
-  put: (parts: readonly Part[], words: string, isMore: boolean) => void;
+  put: (parts: readonly Part[], words: string, fields?: Partial<Fields>) => void;
 }
 
 function FromStreet({ studio, put }: Given) {
-  const [typed, setTyped] = React.useState("");
-  const [streets, setStreets] = React.useState<Street[]>([]);
   const [chosen, setChosen] = React.useState<Street | null>(null);
   const [radiusM, setRadiusM] = React.useState(300);
-  const [words, setWords] = React.useState("");
-  React.useEffect(() => {
-    if (typed.trim().length < 2) return setStreets([]);
-    let isOver = false;
-    const timer = setTimeout(() => {
-      api.streets(typed, studio.middle).then(
-        (found) => {
-          if (isOver) return;
-          setStreets(found);
-          setWords(found.length ? "" : `No street begins with "${typed.trim()}" on this map.`);
-        },
-        (error) => !isOver && setWords(wordsOf(error)),
-      );
-    }, 150);
-    return () => {
-      isOver = true;
-      clearTimeout(timer);
-    };
-  }, [typed]);
-  const pick = (street: Street) => {
+  const pick = (street: Street | null) => {
     setChosen(street);
-    studio.lookAt([street.lon, street.lat], street.name);
+    if (street) studio.view.lookAt([street.lon, street.lat], street.name);
   };
   const at: Position | null = chosen && [chosen.lon, chosen.lat];
   return h(
     "div",
     { className: "studio-from" },
-    h("label", { className: "studio-field" }, "Street, a house number is left out", h("input", { autoFocus: true, value: typed, maxLength: 100, autoComplete: "off", spellCheck: false, onChange: (event: React.ChangeEvent<HTMLInputElement>) => (setTyped(event.target.value), setChosen(null)) })),
-    h(
-      "ul",
-      { className: "studio-found", "aria-label": "Streets found" },
-      ...streets.map((street) =>
-        h("li", { key: `${street.name}${street.lon}${street.lat}` }, h("button", { type: "button", "aria-pressed": street === chosen, onClick: () => pick(street) }, street.name, h("span", { className: "hint" }, street.source))),
-      ),
-    ),
-    words && h("p", { className: "hint", role: "status" }, words),
+    h(StreetSearch, { near: () => studio.view.middle, chosen, pick }),
     h(
       "div",
       { className: "studio-from-end" },
       h(Figure, { label: "Metres around it", unit: "m", value: radiusM, least: 20, most: 20_000, isOff: false, give: setRadiusM }),
-      h("button", { type: "button", className: "act act-main", disabled: !at, onClick: () => at && put([aCircle(at, radiusM)], `a circle at ${chosen!.name}`, true) }, "Put a circle there"),
-      h("button", { type: "button", className: "act", disabled: !at, onClick: () => at && put([irregular(at, radiusM)], `an outline at ${chosen!.name}`, true) }, "Put an irregular outline there"),
+      h("button", { type: "button", className: "act act-main", disabled: !at, onClick: () => at && put([aCircle(at, radiusM)], `a circle at ${chosen!.name}`) }, "Put a circle there"),
+      h("button", { type: "button", className: "act", disabled: !at, onClick: () => at && put([irregular(at, radiusM)], `an outline at ${chosen!.name}`) }, "Put an irregular outline there"),
     ),
     h("p", { className: "hint" }, "A circle round a secret address gives its middle away: the irregular outline lies beside it. The middle of a street is not a door: move it."),
   );
@@ -106,7 +84,7 @@ function FromZone({ put }: Given) {
       const { versions, draft } = await api.zone(zone.zone_id);
       const newest = versions[0];
       const parts = newest ? newest.shape.coordinates.map((rings) => wholePart({ how: "polygon", rings: rings as Position[][] })) : (draft?.parts ?? []);
-      put(parts, `the outline of ${zone.case_code} ${zone.label}`, true);
+      put(parts, `the outline of ${zone.case_code} ${zone.label}`);
     } catch (error) {
       setWords(wordsOf(error));
     }
@@ -133,18 +111,17 @@ function FromFile({ studio, put }: Given) {
   const [words, setWords] = React.useState("");
   const feature = found?.features[at];
   const parts = isSimple && feature?.simplified ? feature.simplified.parts : feature?.parts;
-  React.useEffect(() => studio.preview(parts ?? []), [parts]);
+  React.useEffect(() => studio.view.preview(parts ?? []), [parts]);
   const read = async (file: File | undefined) => {
     setFound(null);
     if (!file) return;
-    if (file.size > LARGEST_FILE) return setWords(`The file has ${(file.size / 1e6).toFixed(1)} MB; at most ${LARGEST_FILE / 1e6} MB are taken.`);
     setWords("Reading the file");
     try {
-      const answer = await api.upload(file.name, await base64(file));
+      const answer = await readZoneFile(file);
       setFound(answer);
       setAt(0);
       setSimple((answer.features[0]?.vertices ?? 0) > MOST_VERTICES);
-      setWords(answer.features.length ? "" : "There is no area in this file.");
+      setWords("");
     } catch (error) {
       setWords(wordsOf(error));
     }
@@ -152,7 +129,7 @@ function FromFile({ studio, put }: Given) {
   return h(
     "div",
     { className: "studio-from" },
-    h("label", { className: "studio-field" }, "GeoJSON, KML, GPX or GeoPackage", h("input", { type: "file", accept: ".geojson,.json,.kml,.gpx,.gpkg", onChange: (event: React.ChangeEvent<HTMLInputElement>) => void read(event.target.files?.[0]) })),
+    h("label", { className: "studio-field" }, "GeoJSON, KML, GPX or GeoPackage", h("input", { type: "file", accept: ZONE_FILES, onChange: (event: React.ChangeEvent<HTMLInputElement>) => void read(event.target.files?.[0]) })),
     words && h("p", { role: "status" }, words),
     found && h("p", { className: "hint" }, `Coordinates: ${found.crs}`),
     found &&
@@ -163,10 +140,11 @@ function FromFile({ studio, put }: Given) {
           h(
             "li",
             { key: number },
-            h("button", { type: "button", "aria-pressed": number === at, onClick: () => (setAt(number), setSimple(each.vertices > MOST_VERTICES)) }, each.name || `Area ${number + 1}`, h("span", { className: "hint" }, `${each.vertices} corners, ${holes(each.parts)}`)),
+            h("button", { type: "button", "aria-pressed": number === at, onClick: () => (setAt(number), setSimple(each.vertices > MOST_VERTICES)) }, each.name || `Area ${number + 1}`, h("span", { className: "hint" }, sizeWords(each.parts))),
           ),
         ),
       ),
+    parts && !studio.view.isOnMap(parts) && h("p", { className: "studio-fault" }, "It lies outside this room's map. Longitude and latitude may be exchanged in the file."),
     ...(feature?.faults ?? []).map((fault) => h("p", { key: fault, className: "studio-fault" }, fault)),
     feature?.simplified &&
       h(
@@ -175,20 +153,17 @@ function FromFile({ studio, put }: Given) {
         h("input", { type: "checkbox", checked: isSimple, disabled: feature.vertices > MOST_VERTICES, onChange: () => setSimple(!isSimple) }),
         ` Simplify to ${feature.simplified.vertices} corners: the edge moves by ${feature.simplified.error_m.toFixed(1)} m at most`,
       ),
-    h("div", { className: "studio-from-end" }, h("button", { type: "button", className: "act act-main", disabled: !parts?.length, onClick: () => parts && put(parts, `import ${feature!.name || "an area"}`, true) }, "Take this area")),
+    h("div", { className: "studio-from-end" }, h("button", { type: "button", className: "act act-main", disabled: !parts?.length, onClick: () => parts && put(parts, `import ${feature!.name || "an area"}`) }, "Take this area")),
   );
 }
 
-function holes(parts: readonly Part[]): string {
-  const count = parts.reduce((sum, part) => sum + Math.max(0, part.rings.length - 1), 0);
-  return count === 0 ? "no holes" : count === 1 ? "1 hole" : `${count} holes`;
-}
-
-async function base64(file: File): Promise<string> {
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  let text = "";
-  for (let from = 0; from < bytes.length; from += 32_768) text += String.fromCharCode(...bytes.subarray(from, from + 32_768));
-  return btoa(text);
+function sizeWords(parts: readonly Part[]): string {
+  const [only] = parts;
+  if (!only) return "nothing to draw";
+  if (parts.length === 1 && only.how === "circle") return "a point";
+  if (parts.every((part) => part.how === "corridor")) return `a line of ${vertexCount(parts)} corners`;
+  const holes = parts.reduce((sum, part) => sum + Math.max(0, part.rings.length - 1), 0);
+  return `${vertexCount(parts)} corners, ${holes === 0 ? "no holes" : holes === 1 ? "1 hole" : `${holes} holes`}`;
 }
 
 function FromTemplate({ studio, put }: Given) {
@@ -196,11 +171,10 @@ function FromTemplate({ studio, put }: Given) {
   const [words, setWords] = React.useState("");
   React.useEffect(() => void api.zones().then(({ templates }) => setTemplates(templates), (error) => setWords(wordsOf(error))), []);
   const take = (template: Template) => {
-    const { session } = studio;
-    session!.setField("kind", template.kind, "take a template");
-    session!.setField("buffer_m", template.buffer_m, "take a template");
-    session!.setField("schedule", template.schedule, "take a template");
-    put([aCircle(studio.middle, template.radius_m)], `the template ${template.words}`, true);
+    const { buffer_m, schedule, radius_m } = template;
+    // Another kind is another zone.
+    const kind = studio.session!.draft.zone_id === null ? { kind: template.kind } : {};
+    put([aCircle(studio.view.middle, radius_m)], `take the template ${template.words}`, { ...kind, buffer_m, schedule });
   };
   return h(
     "div",

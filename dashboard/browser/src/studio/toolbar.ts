@@ -32,15 +32,15 @@ export function Toolbar({ studio, from }: { studio: Studio; from: () => void }) 
     "div",
     { className: "studio-tools", role: "toolbar", "aria-label": "Tools", "aria-orientation": "vertical" },
     ...TOOLS.map(([tool, key, words]) =>
-      h(Button, { key: tool, mark: MARKS[tool], letter: key, words, isOff, isOn: studio.tool === tool && !isOff, press: () => studio.setTool(tool) }),
+      h(Button, { key: tool, mark: MARKS[tool], letter: key, words, isOff, isOn: studio.hand.tool === tool && !isOff, press: () => studio.hand.setTool(tool) }),
     ),
     h("hr", { "aria-hidden": true }),
     h(Button, { mark: MARKS.address, letter: "/", words: "Start from a street, a zone, a file or a template", isOff, press: from }),
-    h(Button, { mark: MARKS.snap, letter: "S", words: "Snap to corners, streets and zones (hold Alt: off)", isOff, isOn: studio.isSnapping, press: () => studio.setSnapping(!studio.isSnapping) }),
+    h(Button, { mark: MARKS.snap, letter: "S", words: "Snap to corners, streets and zones (hold Alt: off)", isOff, isOn: studio.hand.isSnapping, press: () => studio.hand.setSnapping(!studio.hand.isSnapping) }),
     h("hr", { "aria-hidden": true }),
-    h(Button, { mark: MARKS.fit, letter: "Z", words: "The zone in view", press: () => studio.fit() }),
-    h(Button, { sign: "+", letter: "+", words: "Nearer", press: () => studio.zoomBy(1) }),
-    h(Button, { sign: "−", letter: "-", words: "Further", press: () => studio.zoomBy(-1) }),
+    h(Button, { mark: MARKS.fit, letter: "Z", words: "The zone in view", press: () => studio.view.fit() }),
+    h(Button, { sign: "+", letter: "+", words: "Nearer", press: () => studio.view.zoomBy(1) }),
+    h(Button, { sign: "−", letter: "-", words: "Further", press: () => studio.view.zoomBy(-1) }),
   );
 }
 

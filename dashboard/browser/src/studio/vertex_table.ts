@@ -12,9 +12,9 @@ export function VertexTable({ studio }: { studio: Studio }) {
   const parts = studio.session?.parts ?? [];
   const isOff = studio.isLocked;
   const square = () => {
-    const at = studio.middle;
+    const at = studio.view.middle;
     const ring = ([[-50, -50], [50, -50], [50, 50], [-50, 50]] as const).map(([east, north]) => shifted(at, east, north));
-    studio.setParts([...parts, aPolygon(ring)], "add a square");
+    studio.hand.setParts([...parts, aPolygon(ring)], "add a square");
   };
   return h(
     "div",
@@ -23,7 +23,7 @@ export function VertexTable({ studio }: { studio: Studio }) {
       "div",
       { className: "studio-table-bar" },
       h("button", { type: "button", className: "act", disabled: isOff, onClick: square }, "Add a square"),
-      h("button", { type: "button", className: "act", disabled: isOff, onClick: () => studio.setParts([...parts, aCircle(studio.middle, 300)], "add a circle") }, "Add a circle"),
+      h("button", { type: "button", className: "act", disabled: isOff, onClick: () => studio.hand.setParts([...parts, aCircle(studio.view.middle, 300)], "add a circle") }, "Add a circle"),
       h("span", { className: "hint" }, "at the middle of the map"),
     ),
     parts.length === 0 && h("p", { className: "hint" }, "Nothing is drawn yet."),
@@ -37,7 +37,12 @@ function PartTable({ studio, part, number, isOff }: { studio: Studio; part: Part
   return h(
     "section",
     null,
-    h("h3", null, `${number + 1}. ${HOW_WORDS[part.how]}`),
+    h(
+      "header",
+      null,
+      h("h3", null, `${number + 1}. ${HOW_WORDS[part.how]}`),
+      h("button", { type: "button", className: "act act-quiet", disabled: isOff, "aria-label": `Delete part ${number + 1}`, onClick: () => (studio.hand.choose(null), studio.hand.setParts(studio.session!.parts.toSpliced(number, 1), "delete a part")) }, "Delete"),
+    ),
     h(
       "table",
       { "aria-label": `Corners of part ${number + 1}` },
@@ -72,7 +77,7 @@ interface RowGiven {
 }
 
 function Row({ studio, corner, position, name, edgeM, isOff }: RowGiven) {
-  const isChosen = isSame(studio.chosen, corner);
+  const isChosen = isSame(studio.hand.chosen, corner);
   const row = React.useRef<HTMLTableRowElement>(null);
   React.useEffect(() => {
     if (isChosen) row.current?.scrollIntoView({ block: "nearest" });
@@ -82,8 +87,8 @@ function Row({ studio, corner, position, name, edgeM, isOff }: RowGiven) {
     if (way && !isOff) {
       event.preventDefault();
       event.stopPropagation();
-      studio.choose(corner);
-      studio.moveChosen(way[0] * (event.shiftKey ? 10 : 1), way[1] * (event.shiftKey ? 10 : 1));
+      studio.hand.choose(corner);
+      studio.hand.moveChosen(way[0] * (event.shiftKey ? 10 : 1), way[1] * (event.shiftKey ? 10 : 1));
     }
   };
   const field = (at: 0 | 1, words: string) =>
@@ -92,20 +97,20 @@ function Row({ studio, corner, position, name, edgeM, isOff }: RowGiven) {
       words: `${words} of corner ${name}`,
       most: at === 0 ? 180 : 90,
       isOff,
-      give: (value: number) => studio.placeCorner(corner, at === 0 ? [value, position[1]] : [position[0], value]),
+      give: (value: number) => studio.hand.placeCorner(corner, at === 0 ? [value, position[1]] : [position[0], value]),
     });
   return h(
     "tr",
-    { ref: row, "aria-selected": isChosen, onFocus: () => !isChosen && studio.choose(corner), onKeyDown: press },
-    h("th", { scope: "row" }, h("button", { type: "button", className: "studio-corner", "aria-label": `Corner ${name}: arrow keys move it`, onClick: () => studio.choose(corner) }, name)),
+    { ref: row, "aria-selected": isChosen, onFocus: () => !isChosen && studio.hand.choose(corner), onKeyDown: press },
+    h("th", { scope: "row" }, h("button", { type: "button", className: "studio-corner", "aria-label": `Corner ${name}: arrow keys move it`, onClick: () => studio.hand.choose(corner) }, name)),
     h("td", null, field(0, "Longitude")),
     h("td", null, field(1, "Latitude")),
     h("td", { className: "studio-number" }, edgeM === null ? "" : `${Math.round(edgeM)} m`),
     h(
       "td",
       null,
-      name !== "Centre" && h("button", { type: "button", className: "studio-small", disabled: isOff, title: "Add a corner after this one", "aria-label": `Add a corner after ${name}`, onClick: () => studio.setParts(inserted(studio.session!.parts, corner), "add a corner") }, "+"),
-      h("button", { type: "button", className: "studio-small", disabled: isOff, title: "Delete this corner", "aria-label": `Delete corner ${name}`, onClick: () => studio.setParts(removed(studio.session!.parts, corner), "delete a corner") }, "×"),
+      name !== "Centre" && h("button", { type: "button", className: "studio-small", disabled: isOff, title: "Add a corner after this one", "aria-label": `Add a corner after ${name}`, onClick: () => studio.hand.setParts(inserted(studio.session!.parts, corner), "add a corner") }, "+"),
+      h("button", { type: "button", className: "studio-small", disabled: isOff, title: "Delete this corner", "aria-label": `Delete corner ${name}`, onClick: () => studio.hand.setParts(removed(studio.session!.parts, corner), "delete a corner") }, "×"),
     ),
   );
 }
@@ -116,7 +121,8 @@ function Degrees({ value, words, most, isOff, give }: { value: number; words: st
   const take = () => {
     const found = Number(typed);
     if (typed.trim() !== "" && Math.abs(found) <= most && Math.abs(found - value) > 4e-7) give(found);
-    else setTyped(value.toFixed(6));
+    // What is taken comes back as a new value; what is not taken goes.
+    setTyped(value.toFixed(6));
   };
   return h("input", {
     value: typed,

@@ -117,7 +117,7 @@ export function hoursWords(schedule: Schedule | null): string {
   if (!schedule) return "Mon-Sun 00-24";
   if (schedule.weekly.length === 0) return "never, but for exceptions";
   const lines = schedule.weekly.map(({ days, from, to }) => `${daysWords(days)} ${from}-${to}`);
-  const extra = schedule.exceptions.length ? `, ${schedule.exceptions.length} exceptions` : "";
+  const extra = schedule.exceptions.length ? `, ${schedule.exceptions.length} ${schedule.exceptions.length === 1 ? "exception" : "exceptions"}` : "";
   return lines.join(", ") + extra;
 }
 

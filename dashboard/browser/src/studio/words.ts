@@ -1,12 +1,34 @@
 // Figures as the studio writes them, and what holds of the versions it is given.
 
 import type { MultiPolygon } from "geojson";
-import type { Version } from "./answers.ts";
+import type { Rehearsal, Result, Version } from "./answers.ts";
 import type { Position } from "./geometry.ts";
 
 /** A version ends when another begins or the zone is retired: one without an end holds. */
 export function isInForce(version: Version): boolean {
   return version.valid_to === null;
+}
+
+/** What a rehearsal came to, in one line. */
+export function triedWords({ days, days_seen = days, fixes, draft, in_force: before }: Rehearsal): string {
+  if (!fixes) return `Tried on ${days} days without a position of his: that says nothing.`;
+  const alerts = ({ alerts, alerts_a_day }: Result) => `${alerts} alerts (${alerts_a_day.toFixed(2)} a day)`;
+  const warned = draft.warning_p50_min === null ? "" : `; warning p50 ${draft.warning_p50_min.toFixed(1)} min`;
+  return `Tried on ${days_seen === 1 ? "1 day" : `${days_seen} days`}: ${before ? `${alerts(before)} as it was, ` : ""}${alerts(draft)}${before ? " as drawn" : ""}${warned}.`;
+}
+
+/** "30 Nov 2026 14:02" in this time zone: versions are kept for years. */
+export function momentWords(moment: string, timeZone = "UTC"): string {
+  return wallTime(timeZone, { year: "numeric" }).format(new Date(moment)).replace(",", "");
+}
+
+/** "Mon 30 Nov 14:02", of what lies within the last weeks. */
+export function recentWords(moment: string, timeZone: string): string {
+  return wallTime(timeZone, { weekday: "short" }).format(new Date(moment)).replaceAll(",", "");
+}
+
+function wallTime(timeZone: string, more: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone, ...more });
 }
 
 export function squareMetres(m2: number): string {

@@ -1,11 +1,13 @@
 // All zones of the cases one keeps: their state, versions and drafts, and where a new one begins.
 
 import { liveFeed } from "../live/feed.ts";
-import { timesIn } from "../live/times.ts";
 import { type DashProps, h, React } from "../react.ts";
-import type { Draft, Kind, ZoneLine, ZoneList as Lines } from "./answers.ts";
+import type { Kind, ZoneLine, ZoneList as Lines } from "./answers.ts";
 import { api, wordsOf } from "./api.ts";
 import { KIND_WORDS } from "./inspector.ts";
+import { ManyZones } from "./many_zones.ts";
+import { Orders } from "./orders.ts";
+import { momentWords } from "./words.ts";
 
 export interface ZoneListProps extends DashProps<ZoneListProps> {
   time_zone?: string;
@@ -15,12 +17,13 @@ export function ZoneList(props: ZoneListProps) {
   const [found, setFound] = React.useState<Lines | null>(null);
   const [words, setWords] = React.useState("Loading the zones");
   const [filter, setFilter] = React.useState("");
+  const [isMany, setMany] = React.useState(false);
+  const ask = () =>
+    void api.zones().then(
+      (lines) => (setFound(lines), setWords("")),
+      (error) => setWords(wordsOf(error)),
+    );
   React.useEffect(() => {
-    const ask = () =>
-      void api.zones().then(
-        (lines) => (setFound(lines), setWords("")),
-        (error) => setWords(wordsOf(error)),
-      );
     ask();
     // Of a hand that draws many saves come at once: the list is asked for after them.
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -29,8 +32,7 @@ export function ZoneList(props: ZoneListProps) {
     const stops = [feed.on("drafts", soon), feed.on("changed", () => feed.lastChanged.includes("zones") && soon())];
     return () => (clearTimeout(timer), stops.forEach((stop) => stop()));
   }, []);
-  const times = timesIn(props.time_zone);
-  const when = (moment: string | null) => (moment ? `${times.date(Date.parse(moment) / 1000)} ${times.localMinute(Date.parse(moment) / 1000)}` : "–");
+  const when = (moment: string | null) => (moment ? momentWords(moment, props.time_zone) : "–");
   const isWanted = (line: { case_code: string; label: string }) => `${line.case_code} ${line.label}`.toLowerCase().includes(filter.trim().toLowerCase());
   const zones = (found?.zones ?? []).filter(isWanted);
   const drafts = (found?.drafts ?? []).filter(isWanted);
@@ -38,7 +40,9 @@ export function ZoneList(props: ZoneListProps) {
     "div",
     { id: props.id, className: "zone-list" },
     words && h("p", { role: "status" }, words),
-    found?.may.draw && h(NewZone, { lines: found }),
+    found?.may.draw && h(NewZone, { lines: found, many: () => setMany(true) }),
+    found && isMany && h(ManyZones, { lines: found, close: () => (setMany(false), ask()) }),
+    found && h(Orders, { lines: found, again: ask }),
     found && h("label", { className: "studio-field zone-list-filter" }, "Filter by case or label", h("input", { type: "search", value: filter, onChange: (event: React.ChangeEvent<HTMLInputElement>) => setFilter(event.target.value) })),
     drafts.length > 0 && h(DraftTable, { drafts, when }),
     found && h(ZoneTable, { zones, when, isFiltered: filter.trim() !== "", clear: () => setFilter("") }),
@@ -74,7 +78,7 @@ function ZoneTable({ zones, when, isFiltered, clear }: { zones: readonly ZoneLin
   );
 }
 
-function DraftTable({ drafts, when }: { drafts: readonly Draft[]; when: (moment: string | null) => string }) {
+function DraftTable({ drafts, when }: { drafts: Lines["drafts"]; when: (moment: string | null) => string }) {
   return h(
     "section",
     null,
@@ -82,7 +86,7 @@ function DraftTable({ drafts, when }: { drafts: readonly Draft[]; when: (moment:
     h(
       "table",
       { className: "sheet" },
-      h("thead", null, h("tr", null, ...["Case", "Draft", "Kind", "State", "By", "Saved"].map((name) => h("th", { key: name, scope: "col" }, name)))),
+      h("thead", null, h("tr", null, ...["Case", "Draft", "Kind", "Order", "State", "By", "Saved"].map((name) => h("th", { key: name, scope: "col" }, name)))),
       h(
         "tbody",
         null,
@@ -93,7 +97,8 @@ function DraftTable({ drafts, when }: { drafts: readonly Draft[]; when: (moment:
             h("td", null, h("span", { className: "case-code" }, draft.case_code)),
             h("td", null, h("a", { href: `/zones/d${draft.draft_id}` }, draft.label)),
             h("td", null, draft.kind),
-            h("td", null, draft.state),
+            h("td", null, draft.order_ref || "–"),
+            h("td", null, draft.is_tried && draft.state === "editing" ? "editing, rehearsed" : draft.state),
             h("td", null, draft.author),
             h("td", null, when(draft.saved_at)),
           ),
@@ -103,7 +108,7 @@ function DraftTable({ drafts, when }: { drafts: readonly Draft[]; when: (moment:
   );
 }
 
-function NewZone({ lines }: { lines: Lines }) {
+function NewZone({ lines, many }: { lines: Lines; many: () => void }) {
   const [code, setCode] = React.useState("");
   const [template, setTemplate] = React.useState("");
   const [kind, setKind] = React.useState<Kind>("exclusion");
@@ -151,6 +156,7 @@ function NewZone({ lines }: { lines: Lines }) {
       h("select", { value: kind, onChange: (event: React.ChangeEvent<HTMLSelectElement>) => setKind(event.target.value as Kind) }, ...Object.entries(KIND_WORDS).map(([value, text]) => h("option", { key: value, value }, text))),
     ),
     h("button", { type: "submit", className: "act act-main", disabled: !lines.cases.some((each) => each.case_code === code) }, "New zone"),
+    h("button", { type: "button", className: "act", onClick: many }, "Several of one order"),
     words && h("p", { role: "alert" }, words),
   );
 }

@@ -11,7 +11,8 @@ import { Inspector } from "./inspector.ts";
 import { onStudioKey, STUDIO_KEYS, type StudioKey } from "./keys.ts";
 import { Legend } from "./legend.ts";
 import { MapTime } from "./map_time.ts";
-import { RehearsalPanel, RehearsalRun } from "./rehearsal.ts";
+import { RehearsalPanel } from "./rehearsal.ts";
+import { RehearsalRun } from "./rehearsal_run.ts";
 import { ClashBar, SignBar } from "./signing.ts";
 import { StartFrom } from "./start_from.ts";
 import { Tabs } from "./tabs.ts";
@@ -42,7 +43,7 @@ export function ZoneStudio(props: ZoneStudioProps) {
   React.useEffect(() => {
     const stop = studio.on(redraw);
     void studio.start(frame.current!);
-    const themeWatch = new MutationObserver(() => studio.restyle());
+    const themeWatch = new MutationObserver(() => studio.view.restyle());
     themeWatch.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
     // What was typed in the last half second goes out before the page does.
     const leave = (event: BeforeUnloadEvent) => {
@@ -60,30 +61,30 @@ export function ZoneStudio(props: ZoneStudioProps) {
 
   React.useEffect(() => {
     const acts: Partial<Record<StudioKey, (event: KeyboardEvent) => boolean | void>> = {
-      snap: () => studio.setSnapping(!studio.isSnapping),
+      snap: () => studio.hand.setSnapping(!studio.hand.isSnapping),
       table: () => setTab((before) => (before === "corners" ? "zone" : "corners")),
       rehearse: () => void run.start(),
-      fit: () => studio.fit(),
-      delete: () => studio.deleteChosen(),
-      undo: () => studio.undo(),
-      redo: () => studio.redo(),
+      fit: () => studio.view.fit(),
+      delete: () => studio.hand.deleteChosen(),
+      undo: () => studio.hand.undo(),
+      redo: () => studio.hand.redo(),
       save: () => void studio.attempt(async () => studio.session?.flush()),
       send: () => document.querySelector<HTMLFormElement>("form.studio-sign")?.requestSubmit(document.querySelector<HTMLButtonElement>("form.studio-sign [type=submit]")),
-      finish: () => studio.finishDrawing(),
-      escape: () => studio.escape(),
+      finish: () => studio.hand.finishDrawing(),
+      escape: () => studio.hand.escape(),
       address: () => !studio.isLocked && setOpen("from"),
-      "zoom-in": () => studio.zoomBy(1),
-      "zoom-out": () => studio.zoomBy(-1),
+      "zoom-in": () => studio.view.zoomBy(1),
+      "zoom-out": () => studio.view.zoomBy(-1),
       move: (event) => {
         const [east, north] = ARROWS[event.key]!;
         const metres = event.shiftKey ? 10 : 1;
-        return studio.moveChosen(east * metres, north * metres);
+        return studio.hand.moveChosen(east * metres, north * metres);
       },
     };
     return onStudioKey((action, event) => {
       const act = acts[action];
       if (act) return act(event) !== false;
-      studio.setTool(action as never);
+      studio.hand.setTool(action as never);
       return true;
     });
   }, []);
@@ -102,23 +103,23 @@ export function ZoneStudio(props: ZoneStudioProps) {
         { className: "studio-map", "aria-label": "Map of the zone" },
         h("div", { ref: frame, className: "studio-canvas" }),
         studio.progress && h("p", { className: "vigil-map-words", role: "status" }, studio.progress),
-        studio.trouble && h("p", { className: "vigil-map-trouble", role: "status" }, studio.trouble),
+        studio.view.trouble && h("p", { className: "vigil-map-trouble", role: "status" }, studio.view.trouble),
         h("p", { className: "studio-say", role: "status", "aria-live": "polite", "data-empty": studio.said ? undefined : true }, studio.said),
-        studio.snapTarget && h("p", { className: "studio-snap" }, `snap ${SNAP_WORDS[studio.snapTarget]}`),
+        studio.hand.snapTarget && h("p", { className: "studio-snap" }, `snap ${SNAP_WORDS[studio.hand.snapTarget]}`),
         h("div", { className: "studio-corner-box" }, h(Legend, { studio }), h(MapTime, { studio, timeZone })),
-        studio.thanks && h("p", { className: "vigil-map-thanks" }, studio.thanks),
+        studio.view.thanks && h("p", { className: "vigil-map-thanks" }, studio.view.thanks),
         h(ClashBar, { studio }),
       ),
       h(
         "aside",
-        { className: "studio-side", "aria-label": "Inspector" },
+        { className: "studio-side", "aria-label": "Inspector", hidden: !session && !studio.page },
         h(Tabs<Tab>, { label: "Of the zone", tabs: tabsOf(studio), now: tab, give: setTab }),
         tab === "zone" && h(Inspector, { studio, hours: () => setOpen("hours") }),
         tab === "corners" && h(VertexTable, { studio }),
         tab === "history" && h(History, { studio, timeZone }),
       ),
     ),
-    session && h(RehearsalPanel, { studio, run }),
+    session && h(RehearsalPanel, { studio, run, timeZone }),
     h(SignBar, { studio, timeZone }),
     open === "from" && h(StartFrom, { studio, close: () => setOpen(null) }),
     open === "hours" && session && h(Hours, { studio, timeZone, close: () => setOpen(null) }),
@@ -148,8 +149,8 @@ function Head({ studio, keys }: { studio: Studio; keys: () => void }) {
     session && h("span", { className: "studio-badge studio-badge-draft" }, session.draft.state === "editing" ? `editing draft v${next}, ${session.draft.author}` : `draft v${next} ${session.draft.state}`),
     h("span", { className: "studio-gap" }),
     session && h("span", { className: "studio-saving", "data-state": session.saving, role: "status", title: session.trouble }, SAVING_WORDS[session.saving], session.saving === "failed" && `: ${session.trouble}`),
-    session && h("button", { type: "button", className: "act", disabled: !session.canUndo, title: "Undo (Ctrl+Z)", onClick: () => studio.undo() }, "Undo"),
-    session && h("button", { type: "button", className: "act", disabled: !session.canRedo, title: "Redo (Ctrl+Shift+Z)", onClick: () => studio.redo() }, "Redo"),
+    session && h("button", { type: "button", className: "act", disabled: !session.canUndo, title: "Undo (Ctrl+Z)", onClick: () => studio.hand.undo() }, "Undo"),
+    session && h("button", { type: "button", className: "act", disabled: !session.canRedo, title: "Redo (Ctrl+Shift+Z)", onClick: () => studio.hand.redo() }, "Redo"),
     !session && page && h("button", { type: "button", className: "act act-main studio-edit", disabled: page.may?.draw === false, onClick: () => void edit(studio) }, "Edit as a draft"),
     h("button", { type: "button", className: "act act-quiet", onClick: keys }, "Keys"),
   );
