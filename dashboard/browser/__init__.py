@@ -290,7 +290,8 @@ class ZoneCompare(_Live):
     """A draft that waits for a signature over what is in force, on a map and in square metres.
 
     Props:
-        which: "d7" for a draft, "d7,d8" for several; None shows nothing.
+        which: "d7" for a draft, "d7,d8" for several, "z12" for a zone that would end; None shows
+            nothing.
         theme: as of `ZoneStudio`.
         time_zone: IANA name for every time that is shown.
         heard: counts up when a signature was asked for or given, by anybody. From the browser.

@@ -84,7 +84,7 @@ def _waiting(room: Room) -> html.Section:
                 hidden=not signs,
                 className="bar bar-below",
                 children=[
-                    dmc.Select(id=Ids.WHICH, label="Which", placeholder="Choose", data=[], w=380),
+                    dmc.Select(id=Ids.WHICH, label="Which", placeholder="Choose", data=[], w=520),
                     dmc.TextInput(
                         id=Ids.REMARK, label="Remark", w=340, inputProps={"maxLength": 500}
                     ),
@@ -197,8 +197,12 @@ def connect(app: Dash, room: Room) -> None:
     def compare(which: Any) -> str | None:
         # Numbers only: what may be seen of the draft is asked where it is fetched.
         for row in room.approvals.waiting(viewer()):
-            if row.approval_id == _number(which) and What(row.what) is What.ACTIVATE_ZONE:
+            if row.approval_id != _number(which):
+                continue
+            if What(row.what) is What.ACTIVATE_ZONE:
                 return ",".join(f"d{each}" for each in row.payload["zone_draft_ids"])
+            if What(row.what) is What.RETIRE_ZONE:
+                return f"z{row.record_id}"
         return None
 
     @app.callback(

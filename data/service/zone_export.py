@@ -6,8 +6,10 @@ the zone's own name; the outline is what the order says.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
@@ -21,7 +23,7 @@ from sqlalchemy import Connection, Engine, Row
 
 from data.clock import Clock
 from data.errors import BadInput, Refused
-from data.model.schedule import DAYS, from_json
+from data.model.schedule import DAYS, Window, from_json
 from data.model.user import Viewer
 from data.rules.access import Action
 from data.rules.shapes import buffer_of
@@ -122,8 +124,8 @@ class ZoneExports:
             ("Holds until", until),
             ("Hours", _hours(row.schedule)),
             ("Buffer", f"{row.buffer_m:g} m" if row.buffer_m else "none"),
-            ("Drawn and signed", f"{row.drawn_by or 'at the terminal'}, "
-                                 f"{row.signer or 'not by a second person'}"),
+            ("Drawn by", row.drawn_by or "at the terminal"),
+            ("Signed by", row.signer or "no second person"),
             ("Printed", _both(now, zone_of_time)),
         ]  # fmt: skip
         return Sheet(
@@ -203,20 +205,34 @@ def _hours(stored: Any) -> str:
     if stored is None:
         return "always"
     hours = from_json(stored)
-    found = []
-    for name, windows in zip(DAYS, hours.weekly, strict=True):
-        times = ", ".join(
-            f"{each.start_min // 60:02}:{each.start_min % 60:02}-"
-            f"{each.end_min // 60:02}:{each.end_min % 60:02}"
-            for each in windows
-        )
-        found.append(f"{name} {times or '-'};")
-    more = f" {len(hours.exceptions)} exceptions by date." if hours.exceptions else ""
-    return f"{' '.join(found)} {hours.time_zone}.{more}"
+    lines = [
+        f"{_days(list(days))} {_times(windows)}"
+        for windows, days in groupby(zip(DAYS, hours.weekly, strict=True), key=lambda each: each[1])
+    ]
+    if hours.grace_s:
+        lines.append(f"Grace {hours.grace_s / 60:g} min at opening and closing")
+    # Of an order every day counts: exceptions are written out, not numbered.
+    lines += [f"{day:%Y-%m-%d}: {_times(windows)}" for day, windows in hours.exceptions]
+    return "\n".join([*lines, f"in {hours.time_zone}"])
+
+
+def _days(days: list[tuple[str, Any]]) -> str:
+    first, last = days[0][0].capitalize(), days[-1][0].capitalize()
+    return first if first == last else f"{first}-{last}"
+
+
+def _times(windows: Sequence[Window]) -> str:
+    if not windows:
+        return "does not hold"
+    return ", ".join(
+        f"{each.start_min // 60:02}:{each.start_min % 60:02}-"
+        f"{each.end_min // 60:02}:{each.end_min % 60:02}"
+        for each in windows
+    )
 
 
 def _size(area_m2: float) -> str:
-    return f"{area_m2 / 1e6:.3f} km2" if area_m2 >= 100_000 else f"{area_m2:.0f} m2"
+    return f"{area_m2 / 1e6:.3f} km²" if area_m2 >= 100_000 else f"{area_m2:.0f} m²"
 
 
 def _safe(name: str) -> str:

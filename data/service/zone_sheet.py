@@ -32,6 +32,7 @@ _GREY = {
 }
 _WIDE = ("motorway", "trunk", "primary", "secondary", "tertiary")
 _MARGIN = 1.35
+_MOST_LINES = 16  # of one heading: the legend has to stand below all of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +205,9 @@ def _hatch(canvas: Canvas, zone: BaseGeometry) -> None:
 def _mark(canvas: Canvas, words: str) -> None:
     # Faint and large: a photograph of the page still says who took it.
     canvas.saveState()
+    frame = canvas.beginPath()
+    frame.rect(*_MAP)
+    canvas.clipPath(frame, stroke=0, fill=0)
     canvas.setFillColor(Color(0, 0, 0, alpha=0.10))
     canvas.setFont("Helvetica-Bold", 20)
     canvas.translate(_MAP[0] + _MAP[2] / 2, _MAP[1] + _MAP[3] / 2)
@@ -261,7 +265,10 @@ def _side(canvas: Canvas, sheet: Sheet) -> None:
         y -= 4 * mm
         canvas.setFont("Helvetica", 9)
         canvas.setFillColor(black)
-        for line in _wrapped(words, 42):
+        lines = [line for each in words.split("\n") for line in _wrapped(each, 42)]
+        if len(lines) > _MOST_LINES:
+            lines = [*lines[: _MOST_LINES - 1], f"and {len(lines) - _MOST_LINES + 1} lines more"]
+        for line in lines:
             canvas.drawString(_SIDE, y, _latin(line))
             y -= 4.2 * mm
         y -= 2 * mm

@@ -34,6 +34,7 @@ export class Studio {
   private isStopped = false;
 
   constructor(
+    /** "d7" for a draft, "12" for a zone with its draft, "z12" for the zone as it holds. */
     private readonly which: string,
     theme: string | undefined,
   ) {
@@ -86,8 +87,8 @@ export class Studio {
       if (this.which.startsWith("d")) {
         this.open(await api.draft(Number(this.which.slice(1))));
       } else {
-        this.page = await api.zone(Number(this.which));
-        if (this.page.draft) this.open(this.page.draft);
+        this.page = await api.zone(Number(this.which.replace("z", "")));
+        if (this.page.draft && !this.which.startsWith("z")) this.open(this.page.draft);
       }
       this.progress = "";
     } catch (error) {
@@ -101,15 +102,20 @@ export class Studio {
     return this.session?.draft.base ?? this.page?.versions.find((each) => isInForce(each)) ?? null;
   }
 
+  /** What holds; of a zone that has ended, what held last. */
+  get shown(): Version | null {
+    return this.base ?? this.page?.versions[0] ?? null;
+  }
+
   get isLocked(): boolean {
     return !this.session || this.session.isLocked;
   }
 
-  /** What is drawn; of a zone that nobody edits, what holds. */
+  /** What is drawn; of a zone that nobody edits, its version that is shown. */
   get parts(): readonly Part[] {
     if (this.hand.live) return this.hand.live;
     if (this.session) return this.session.parts;
-    const rings = (this.base?.shape.coordinates ?? []) as Position[][][];
+    const rings = (this.shown?.shape.coordinates ?? []) as Position[][][];
     return rings.map((each) => ({ how: "polygon", rings: each }));
   }
 

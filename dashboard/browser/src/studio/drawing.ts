@@ -28,7 +28,7 @@ export function drawShapes(map: StudioMap, studio: Studio): void {
   if (live) map.draw("chosen", []);
   const ring = whole && session!.draft.ring;
   map.draw("buffer", ring ? [feature("buffer", ring)] : []);
-  const [before, now] = compared ? [compare?.before, compare?.now] : session ? [studio.base?.shape, null] : [null, studio.base?.shape];
+  const [before, now] = compared ? [compare?.before, compare?.now] : session ? [studio.base?.shape, null] : [null, studio.shown?.shape];
   map.draw("ghost", before ? [feature("ghost", before)] : []);
   map.draw("own", now ? [feature("own", now)] : []);
   const theirs = session?.theirs?.shape;

@@ -16,11 +16,11 @@ export const KIND_WORDS: Record<Kind, string> = {
 };
 
 export function Inspector({ studio, hours }: { studio: Studio; hours: () => void }) {
-  const { session, base } = studio;
+  const { session, base, shown } = studio;
   const measures = measuresOf(studio);
-  const kind = session?.fields.kind ?? base?.kind ?? "exclusion";
+  const kind = session?.fields.kind ?? shown?.kind ?? "exclusion";
   const isOff = studio.isLocked;
-  const schedule = session ? session.fields.schedule : (base?.schedule ?? null);
+  const schedule = session ? session.fields.schedule : (shown?.schedule ?? null);
   const permissions = session?.fields.permissions ?? [];
   return h(
     "div",
@@ -40,7 +40,7 @@ export function Inspector({ studio, hours }: { studio: Studio; hours: () => void
       h(Figure, {
         label: "Buffer",
         unit: "m",
-        value: session?.fields.buffer_m ?? base?.buffer_m ?? 0,
+        value: session?.fields.buffer_m ?? shown?.buffer_m ?? 0,
         least: 0,
         most: 5000,
         isOff,

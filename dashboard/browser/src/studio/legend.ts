@@ -4,12 +4,12 @@ import { h } from "../react.ts";
 import type { Studio } from "./controller.ts";
 
 export function Legend({ studio }: { studio: Studio }) {
-  const { session, base, compared } = studio;
+  const { session, base, compared, shown } = studio;
   const entries: [string, string, boolean][] = [
     ["draft", "draft", Boolean(session) && !compared],
     ["buffer", "its buffer", Boolean(session?.draft.ring) && !compared],
     ["ghost", compared ? `v${compared.older}` : `v${base?.number} in force`, Boolean(compared ?? (session && base))],
-    ["own", compared ? `v${compared.newer}` : `this zone, v${base?.number} in force`, Boolean(compared ?? (!session && base))],
+    ["own", compared ? `v${compared.newer}` : `this zone, v${shown?.number} ${base ? "in force" : "as it ended"}`, Boolean(compared ?? (!session && shown))],
     ["added", "added", Boolean(studio.compare?.added_m2)],
     ["removed", "removed", Boolean(studio.compare?.removed_m2)],
     ["halo", "usual accuracy at the edge", studio.p95M !== null],

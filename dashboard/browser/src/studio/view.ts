@@ -83,7 +83,7 @@ export class View {
     // Once, when the zone is opened: a map that jumps while somebody draws on it is a nuisance.
     if (!this.isFramed && !studio.progress) {
       this.isFramed = true;
-      if (studio.parts.length || studio.base) this.fit();
+      if (studio.parts.length || studio.shown) this.fit();
     }
   }
 
@@ -94,7 +94,8 @@ export class View {
 
   fit(): void {
     const own = allPositions(this.studio.session?.parts ?? []);
-    const base = this.studio.base ? positionsOf(this.studio.base.shape) : [];
+    const { shown } = this.studio;
+    const base = shown ? positionsOf(shown.shape) : [];
     const all = [...own, ...base];
     if (all.length) this.map?.fit(all);
     else if (this.sources.basemap?.bounds) {

@@ -4,6 +4,7 @@
 import { Dialog } from "../keys/dialog.ts";
 import { type DashProps, h, React } from "../react.ts";
 import { edit } from "./acts.ts";
+import type { Draft } from "./answers.ts";
 import { Studio } from "./controller.ts";
 import { History } from "./history.ts";
 import { Hours } from "./hours.ts";
@@ -145,8 +146,8 @@ function Head({ studio, keys }: { studio: Studio; keys: () => void }) {
     { className: "studio-head" },
     h("a", { className: "act act-quiet", href: "/zones" }, "‹ Zones"),
     h("h1", null, code && h("span", { className: "case-code" }, code), " ", label),
-    base && h("span", { className: "studio-badge" }, `v${base.number} in force`),
-    session && h("span", { className: "studio-badge studio-badge-draft" }, session.draft.state === "editing" ? `editing draft v${next}, ${session.draft.author}` : `draft v${next} ${session.draft.state}`),
+    studio.shown && h("span", { className: "studio-badge" }, base ? `v${base.number} in force` : `ended with v${studio.shown.number}`),
+    session && h("span", { className: "studio-badge studio-badge-draft" }, stateWords(session.draft, next)),
     h("span", { className: "studio-gap" }),
     session && h("span", { className: "studio-saving", "data-state": session.saving, role: "status", title: session.trouble }, SAVING_WORDS[session.saving], session.saving === "failed" && `: ${session.trouble}`),
     session && h("button", { type: "button", className: "act", disabled: !session.canUndo, title: "Undo (Ctrl+Z)", onClick: () => studio.hand.undo() }, "Undo"),
@@ -154,6 +155,12 @@ function Head({ studio, keys }: { studio: Studio; keys: () => void }) {
     !session && page && h("button", { type: "button", className: "act act-main studio-edit", disabled: page.may?.draw === false, onClick: () => void edit(studio) }, "Edit as a draft"),
     h("button", { type: "button", className: "act act-quiet", onClick: keys }, "Keys"),
   );
+}
+
+function stateWords({ state, author }: Draft, next: number): string {
+  if (state === "editing") return `editing draft v${next}, ${author}`;
+  // What has been signed or dropped will be no further version.
+  return state === "signed" || state === "dropped" ? `draft ${state}` : `draft v${next} ${state}`;
 }
 
 function Keys({ close }: { close: () => void }) {
