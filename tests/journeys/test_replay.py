@@ -82,8 +82,8 @@ def stage(engine: Engine) -> Stage:
         (person_id,) = victims.find_ids(connection, stage.case_id)
         routines.append_version(
             connection, routines.append_location(connection, person_id),
-            a_place((WEST + 35 * STEP, 57.601), sat=("10:00", "14:00")), is_confirmed=True, valid_from=LONG_AGO,
-            recorded_at=NOON, recorded_by=None, reason="",
+            a_place((WEST + 35 * STEP, 57.601), sat=("10:00", "14:00")), is_confirmed=True,
+            valid_from=LONG_AGO, recorded_at=NOON, recorded_by=None, reason="",
         )  # fmt: skip
     return stage
 

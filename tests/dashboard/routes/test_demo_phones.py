@@ -62,7 +62,7 @@ def test_what_was_sent_is_read_on_the_telephone(
 def test_another_area_reads_nothing(
     make_room: Callable[..., OpenRoom], engine: Engine, clock: FixedClock, alert_id: int
 ) -> None:
-    """That somebody there was told of something is nothing for this desk; the house-keeper has none."""
+    """Whom somebody told elsewhere is nothing for this desk; the house-keeper has none."""
     room = make_room(VIGIL_DEMO="1")
     Notifier(engine, clock, DemoPhone()).send_next()
     south = room.seat(login="south-1", area="south")
