@@ -23,6 +23,7 @@ from data.service.sign_in import SignIn
 from data.service.walls import Walls
 from data.settings import read_settings
 from data.store import tables
+from tests.journeys import axe
 from tests.journeys.conftest import Program
 from tests.stage import QUICK_HASHER, a_live_fix, a_session, a_stage, an_alert, give_case
 
@@ -43,19 +44,6 @@ LOOKERS = (
     Role.AUDITOR,
     Role.WALL,
 )
-
-FAULTS = """async () => {
-  const { violations } = await axe.run(document, { resultTypes: ["violations"] });
-  return violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id} ${html.slice(0, 200)}`));
-}"""
-
-TO_DAY = """() => {
-  const button = document.getElementById("shell-theme");
-  if (button) button.click();
-  else document.documentElement.dataset.theme = "day";
-}"""
 
 # When the page first said each level, in seconds of the machine's own clock.
 NOTE_LEVELS = """() => {
@@ -98,20 +86,14 @@ def _is_page(page: Page, address: str) -> bool:
     return answer.ok and answer.headers.get("content-type", "").startswith("text/html")
 
 
-def _faults(page: Page, axe: str) -> list[str]:
+def _faults(page: Page) -> list[str]:
     """Serious and critical findings in both themes, after the page's own content has come."""
     page.wait_for_load_state("networkidle")
     option = page.get_by_role("option")
     if option.count():
         option.first.press("Enter")
         page.wait_for_load_state("networkidle")
-    page.evaluate(axe)
-    found = []
-    for theme in ("night", "day"):
-        where = f"{page.url.split('/', 3)[-1]} by {theme}"
-        found += [f"{where}: {each}" for each in page.evaluate(FAULTS)]
-        page.evaluate(TO_DAY)
-    return found
+    return axe.faults(page, page.url.split("/", 3)[-1])
 
 
 def test_every_page_is_for_everybody_and_says_when_it_is_old(
@@ -155,14 +137,13 @@ def test_every_page_is_for_everybody_and_says_when_it_is_old(
     stopped_at = time.time()
     try:
         _partly_failed(desk, program)
-        axe = (project_dir / "dashboard/browser/node_modules/axe-core/axe.min.js").read_text()
         found: list[str] = []
         for role, paths in screens.items():
             page = seat(role)
             for path in paths:
                 if _is_page(page, program.room + path):
                     page.goto(program.room + path)
-                    found += _faults(page, axe)
+                    found += _faults(page)
             page.close()
         for page in (desk, wall):
             banner = page.get_by_role("alert").filter(has_text="NOT LIVE since")

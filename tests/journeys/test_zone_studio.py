@@ -21,12 +21,13 @@ from data.service import basemap
 from data.service.sign_in import SignIn
 from data.store.tables import zone, zone_version
 from tests.data.service.test_basemap import geojson, line
+from tests.journeys import axe
 from tests.journeys.conftest import Program
 from tests.journeys.signing_in import sign_in
 from tests.stage import PASSWORD, a_stage, give_case
 
 if TYPE_CHECKING:
-    pass
+    from playwright.sync_api import Page
 
 PATIENCE_MS = 60_000
 LONGEST_S = 90
@@ -142,3 +143,34 @@ def test_a_zone_is_drawn_contested_tried_and_signed(
     edge = LonLat(*shape.geoms[0].exterior.coords[0])
     assert metres_between(middle, edge) == pytest.approx(350, abs=1)
     assert (made.buffer_m, made.order_reference, made.valid_to) == (250, "T 7/26", None)
+
+    assert not _panels(officer, f"{program.room}/zones/{made.zone_id}")
+
+
+def _panels(page: Page, address: str) -> list[str]:
+    """Serious faults of each panel and dialog of the studio, opened one after the other."""
+    page.goto(address)
+    page.get_by_role("tab", name=re.compile("History")).click()
+    page.locator("summary").filter(has_text="Retire").click()
+    found = axe.faults(page, "history")
+    page.get_by_role("button", name="Edit as a draft").click()
+    page.get_by_role("tab", name="Corners").click()
+    page.get_by_role("button", name=re.compile("^Corner Centre")).click()
+    found += axe.faults(page, "corners")
+    page.get_by_role("tab", name="Zone").click()
+    page.get_by_role("button", name="Change hours and permissions").click()
+    page.get_by_label("By hours of the week").check()
+    expect(page.get_by_text("clocks go forward")).to_be_visible()
+    found += axe.faults(page, "hours")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Start from").click()
+    for way in ("A street", "Another zone", "A file", "A template"):
+        page.get_by_role("tab", name=way).click()
+        found += axe.faults(page, way)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Keys").click()
+    found += axe.faults(page, "keys")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Drop", exact=True).click()
+    found += axe.faults(page, "drop")
+    return found

@@ -108,6 +108,16 @@ test("a hole that crosses its zone's edge is refused with words", () => {
   assert.match(faultOf([zone])!.words, /hole/);
 });
 
+test("two clicks on one place are no rectangle and no corridor, and a circle has its most", () => {
+  const [lon, lat] = GOTEBORG;
+  const line: Ring = [[lon, lat], [lon + 1e-4, lat], [lon + 1e-4, lat], [lon, lat], [lon, lat]];
+  assert.match(faultOf([aPolygon(line, "rectangle")])!.words, /no width/);
+  assert.match(faultOf([aCorridor([GOTEBORG, GOTEBORG], 40)])!.words, /no width/);
+  assert.equal(faultOf([aCorridor([GOTEBORG, [lon, lat + 1e-4]], 40)]), null);
+  assert.match(faultOf([aCircle(GOTEBORG, 20_001)])!.words, /20 km/);
+  assert.equal(faultOf([aCircle(GOTEBORG, 20_000)]), null);
+});
+
 test("a zone moves with its holes", () => {
   const zone: Part = { how: "polygon", rings: [aSquare(GOTEBORG, 200), aSquare(GOTEBORG, 40)] };
   const after = dragged(zone, GOTEBORG, [GOTEBORG[0] + 0.01, GOTEBORG[1]]);

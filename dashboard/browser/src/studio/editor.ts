@@ -93,8 +93,9 @@ export class Editor {
     draw.on("select", (id) => (this.selected = String(id)));
     draw.on("deselect", () => (this.selected = null));
     this.draw = draw;
-    this.load();
+    // The mode first: what is loaded is selected in it.
     draw.setMode(this.isLocked ? "static" : this.now);
+    this.load();
   }
 
   setParts(parts: readonly Part[]): void {

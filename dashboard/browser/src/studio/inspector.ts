@@ -5,7 +5,7 @@ import type { Check, Kind } from "./answers.ts";
 import { offset, setDoor } from "./acts.ts";
 import type { Studio } from "./controller.ts";
 import { measuresOf } from "./measures.ts";
-import { aCircle, MOST_VERTICES } from "./shape.ts";
+import { aCircle, MOST_RADIUS_M, MOST_VERTICES } from "./shape.ts";
 import { hoursWords } from "./week.ts";
 import { metres, squareMetres } from "./words.ts";
 
@@ -60,7 +60,7 @@ export function Inspector({ studio, hours }: { studio: Studio; hours: () => void
     h(
       "section",
       { className: "studio-hours" },
-      h("h3", null, "Hours"),
+      h("h2", null, "Hours"),
       h("p", null, hoursWords(schedule), schedule && h("span", { className: "hint" }, ` ${schedule.time_zone}`)),
       schedule && schedule.grace_s > 0 && h("p", { className: "hint" }, `Grace ${Math.round(schedule.grace_s / 60)} min at either end`),
       permissions.length > 0 && h("p", { className: "hint" }, `${permissions.length} temporary ${permissions.length === 1 ? "permission" : "permissions"}`),
@@ -87,7 +87,7 @@ function PartFigures({ studio }: { studio: Studio }) {
       unit: "m",
       value: part.radius_m!,
       least: 12,
-      most: 20_000,
+      most: MOST_RADIUS_M,
       isOff,
       give: (value: number) => studio.hand.setParts(parts.with(at, aCircle(part.centre!, value)), "change the radius"),
     });
@@ -146,7 +146,7 @@ function DoorLine({ studio }: { studio: Studio }) {
   return h(
     "section",
     { className: "studio-door" },
-    h("h3", null, "Her door"),
+    h("h2", null, "Her door"),
     h("p", null, door.place ? "Known, and on the map." : door.is_known ? "Known, and masked: the checks count with it. " : "Not known: the checks cannot count with it. ", !door.place && h("span", { className: "hint" }, door.why_not)),
     !isAsked
       ? h("button", { type: "button", className: "act", disabled: studio.isLocked, onClick: () => setAsked(true) }, door.is_known ? "Set it anew" : "Set it")
@@ -165,7 +165,7 @@ function Checks({ studio, checks }: { studio: Studio; checks: readonly Check[] }
   return h(
     "section",
     { className: "studio-checks", "aria-live": "polite" },
-    h("h3", null, "Checks"),
+    h("h2", null, "Checks"),
     sorted.length === 0 && h("p", { className: "hint" }, "Checked as soon as something is drawn."),
     h(
       "ul",

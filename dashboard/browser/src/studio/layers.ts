@@ -85,7 +85,8 @@ export function studioLayers(tokens: Tokens): LayerSpecification[] {
     line("theirs", { "line-color": tokens.text, "line-width": 2 }),
     line("fault", { "line-color": tokens.p1, "line-width": 5 }, "round"),
     dot("found", { "circle-radius": 7, "circle-color": "transparent", "circle-stroke-color": tokens.text, "circle-stroke-width": 2.5 }),
-    dot("hit", { "circle-radius": 5, "circle-color": tokens.mapField, "circle-stroke-color": tokens.text, "circle-stroke-width": 2 }),
+    // Full and small: a corner to be pulled is hollow.
+    dot("hit", { "circle-radius": 4, "circle-color": tokens.text3, "circle-stroke-color": tokens.mapField, "circle-stroke-width": 1.5 }),
     dot("hit-chosen", { "circle-radius": 9, "circle-color": tokens.text, "circle-stroke-color": tokens.mapField, "circle-stroke-width": 3 }),
     dot("chosen", { "circle-radius": 10, "circle-color": "transparent", "circle-stroke-color": tokens.text, "circle-stroke-width": 2.5 }),
     dot("snap", { "circle-radius": 6, "circle-color": tokens.text, "circle-stroke-color": tokens.mapField, "circle-stroke-width": 2 }),

@@ -5,8 +5,9 @@ import { Dialog } from "../keys/dialog.ts";
 import { h, React } from "../react.ts";
 import type { Street, Template, ZoneList } from "./answers.ts";
 import { api, sentPart, wordsOf } from "./api.ts";
+import type { Position } from "./geometry.ts";
 import { Figure } from "./inspector.ts";
-import { aCircle, MOST_VERTICES, type Part, vertexCount } from "./shape.ts";
+import { aCircle, irregular, MOST_VERTICES, type Part, vertexCount } from "./shape.ts";
 import { StreetSearch } from "./street_search.ts";
 import { readZoneFile, ZONE_FILES } from "./zone_file.ts";
 
@@ -129,7 +130,7 @@ function ByStreet({ templates, add }: { templates: readonly Template[]; add: (fo
     setTemplate(name);
     setRadiusM(templates.find((each) => each.template === name)?.radius_m ?? radiusM);
   };
-  const take = () => street && add([{ template, source: `Circle at ${street.name}`, parts: [aCircle([street.lon, street.lat], radiusM)] }]);
+  const take = (sort: string, make: (at: Position, radiusM: number) => Part) => street && add([{ template, source: `${sort} at ${street.name}`, parts: [make([street.lon, street.lat], radiusM)] }]);
   return h(
     "section",
     null,
@@ -140,7 +141,8 @@ function ByStreet({ templates, add }: { templates: readonly Template[]; add: (fo
       { className: "studio-from-end" },
       h("label", { className: "studio-field" }, "Template", h(Choice, { label: "Template", value: template, templates, give: choose })),
       h(Figure, { label: "Metres around it", unit: "m", value: radiusM, least: 20, most: 20_000, isOff: false, give: setRadiusM }),
-      h("button", { type: "button", className: "act", disabled: !street, onClick: take }, "Add this zone"),
+      h("button", { type: "button", className: "act", disabled: !street, onClick: () => take("Irregular outline", irregular) }, "Add an irregular outline"),
+      h("button", { type: "button", className: "act", disabled: !street, onClick: () => take("Circle", aCircle) }, "Add a circle"),
     ),
   );
 }

@@ -54,7 +54,7 @@ function alsoAffects(draft: Draft | undefined): string {
 
 function triedOn({ fixes, days, days_seen = days }: Rehearsal): string {
   if (fixes === 0) return `No position of his is on record for these ${days} days: this says nothing of the zone.`;
-  return `Tried on ${fixes.toLocaleString("en-GB")} positions, ${days_seen < days ? `which lie on ${days_seen} of the last ${days} days` : `of ${days} days`}.`;
+  return `Tried on ${fixes.toLocaleString("en-GB")} positions${days_seen < days ? `, which lie on ${days_seen} of the last ${days} days` : ` of ${days} days`}.`;
 }
 
 function Progress({ job, cancel }: { job: Job; cancel: () => void }) {
@@ -75,15 +75,15 @@ function Outcome({ run, result, studio, timeZone }: { run: RehearsalRun; result:
     { className: "studio-outcome" },
     h(
       "div",
-      { className: "studio-slider" },
+      null,
       h(
         "table",
         { className: "studio-compare-table" },
         h("thead", null, h("tr", null, h("th", { scope: "col" }, h("span", { className: "studio-aside" }, "Measure")), before && h("th", { scope: "col" }, "in force"), h("th", { scope: "col" }, "draft"))),
         h("tbody", null, ...ROWS.map(([name, value]) => h("tr", { key: name }, h("th", { scope: "row" }, name), before && h("td", null, value(before)), h("td", null, value(draft))))),
       ),
-      run.estimates.size > 0 && h(BufferSlider, { run, studio }),
     ),
+    h("div", null, run.estimates.size > 0 && h(BufferSlider, { run, studio })),
     h(HourChart, { draft, before }),
     h(Causes, { draft, before }),
     h(
@@ -137,7 +137,7 @@ const ROWS: readonly [string, (result: Result) => string][] = [
 /** Bars by hour of the day: the draft full, what is in force as an outline behind it. */
 function HourChart({ draft, before }: { draft: Result; before: Result | null }) {
   const most = Math.max(1, ...draft.by_hour, ...(before?.by_hour ?? []));
-  const [width, height] = [18, 150];
+  const [width, height] = [12, 116]; // drawn larger than it is given here, so that its letters are no smaller
   const bar = (value: number) => (value / most) * (height - 16);
   return h(
     "figure",

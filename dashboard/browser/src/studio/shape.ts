@@ -37,6 +37,7 @@ export interface Corner {
 }
 
 export const MOST_VERTICES = 500;
+export const MOST_RADIUS_M = 20_000;
 const LEAST_RADIUS_M = 12; // 400 square metres, the least a zone may be
 
 export function aCircle(centre: Position, radiusM: number): Part {
@@ -184,7 +185,12 @@ export interface Fault {
 /** Why these parts cannot be a zone; null where the browser sees no reason. */
 export function faultOf(parts: readonly Part[]): Fault | null {
   for (const part of parts) {
-    if (part.how === "circle" || part.how === "corridor") continue;
+    if (part.how === "circle" && part.radius_m! > MOST_RADIUS_M) return { words: `A circle has a radius of at most ${MOST_RADIUS_M / 1000} km.`, at: edges(part.rings[0]!) };
+    if (part.how === "circle") continue;
+    // A rectangle of two clicks on one place, a line that leads nowhere.
+    const flat = part.line ? different(part.line) < 2 && part.line : part.rings.find((ring) => different(ring) < 3);
+    if (flat) return { words: "That is no shape yet: it has no width. Draw it larger.", at: edges([...flat]) };
+    if (part.how === "corridor") continue;
     for (const ring of part.rings) {
       const found = crossings(ring);
       if (found.length) return { words: "The outline crosses itself here. The last good outline is kept.", at: found.flat() };
@@ -197,6 +203,10 @@ export function faultOf(parts: readonly Part[]): Fault | null {
     }
   }
   return null;
+}
+
+function different(positions: readonly Position[]): number {
+  return new Set(positions.map(String)).size;
 }
 
 export function edges(ring: Ring): Segment[] {

@@ -6,6 +6,7 @@ import { api } from "./api.ts";
 import type { Studio } from "./controller.ts";
 import { measuresOf } from "./measures.ts";
 import { hoursWords, momentOf, wallAt } from "./week.ts";
+import { squareMetres } from "./words.ts";
 
 export function SignBar({ studio, timeZone }: { studio: Studio; timeZone: string }) {
   const { session } = studio;
@@ -106,13 +107,13 @@ export function ClashBar({ studio }: { studio: Studio }) {
     h(
       "table",
       null,
-      h("thead", null, h("tr", null, ...["", "Yours", "Theirs"].map((name) => h("th", { key: name, scope: "col" }, name)))),
+      h("thead", null, h("tr", null, h("th", { scope: "col" }, h("span", { className: "studio-aside" }, "What")), ...["Yours", "Theirs"].map((name) => h("th", { key: name, scope: "col" }, name)))),
       h(
         "tbody",
         null,
         ...([
           ["Corners", measuresOf(studio).vertices, theirs.measures?.vertices ?? "–"],
-          ["Area", `${Math.round(measuresOf(studio).areaM2)} m²`, `${Math.round(theirs.measures?.area_m2 ?? 0)} m²`],
+          ["Area", squareMetres(measuresOf(studio).areaM2), squareMetres(theirs.measures?.area_m2 ?? 0)],
           ["Buffer", `${session.fields.buffer_m} m`, `${theirs.buffer_m} m`],
           ["Kind", session.fields.kind, theirs.kind],
           ["Hours", hoursWords(session.fields.schedule), hoursWords(theirs.schedule)],

@@ -40,7 +40,7 @@ function PartTable({ studio, part, number, isOff }: { studio: Studio; part: Part
     h(
       "header",
       null,
-      h("h3", null, `${number + 1}. ${HOW_WORDS[part.how]}`),
+      h("h2", null, `${number + 1}. ${HOW_WORDS[part.how]}`),
       h("button", { type: "button", className: "act act-quiet", disabled: isOff, "aria-label": `Delete part ${number + 1}`, onClick: () => (studio.hand.choose(null), studio.hand.setParts(studio.session!.parts.toSpliced(number, 1), "delete a part")) }, "Delete"),
     ),
     h(

@@ -22,7 +22,8 @@ export class View {
   private readonly addresses = { zones: ZONES_NOW };
   private readonly sources: MapSources;
   private isFramed = false;
-  private hits: readonly Hit[] = [];
+  /** The alerts of the rehearsal that are marked. */
+  hits: readonly Hit[] = [];
 
   constructor(
     private readonly studio: Studio,
