@@ -122,7 +122,7 @@ class ZoneExports:
             ("Version", f"{row.number}, {row.kind}, {_size(area_m2)}"),
             ("Holds from", _both(row.valid_from, zone_of_time)),
             ("Holds until", until),
-            ("Hours", _hours(row.schedule)),
+            ("Hours", hours_on_paper(row.schedule)),
             ("Buffer", f"{row.buffer_m:g} m" if row.buffer_m else "none"),
             ("Drawn by", row.drawn_by or "at the terminal"),
             ("Signed by", row.signer or "no second person"),
@@ -201,7 +201,8 @@ def _both(at: datetime, zone: ZoneInfo) -> str:
     return f"{local:%Y-%m-%d %H:%M} {local.tzname()} ({at:%Y-%m-%d %H:%M} UTC)"
 
 
-def _hours(stored: Any) -> str:
+def hours_on_paper(stored: Any) -> str:
+    """Hours as an order states them, a line each: days of equal hours together, every exception."""
     if stored is None:
         return "always"
     hours = from_json(stored)
@@ -213,7 +214,7 @@ def _hours(stored: Any) -> str:
         lines.append(f"Grace {hours.grace_s / 60:g} min at opening and closing")
     # Of an order every day counts: exceptions are written out, not numbered.
     lines += [f"{day:%Y-%m-%d}: {_times(windows)}" for day, windows in hours.exceptions]
-    return "\n".join([*lines, f"in {hours.time_zone}"])
+    return "\n".join([f"in {hours.time_zone}:", *lines])
 
 
 def _days(days: list[tuple[str, Any]]) -> str:

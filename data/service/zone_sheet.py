@@ -32,7 +32,7 @@ _GREY = {
 }
 _WIDE = ("motorway", "trunk", "primary", "secondary", "tertiary")
 _MARGIN = 1.35
-_MOST_LINES = 16  # of one heading: the legend has to stand below all of them
+_MOST_LINES = 12  # of one heading: the legend has to stand below all of them
 
 
 @dataclass(frozen=True, slots=True)

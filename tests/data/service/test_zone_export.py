@@ -17,7 +17,7 @@ from data.service.approvals import Approvals
 from data.service.reach import Reaches
 from data.service.zone_checks import ZoneChecks
 from data.service.zone_drafts import ZoneDrafts
-from data.service.zone_export import ZoneExports
+from data.service.zone_export import ZoneExports, hours_on_paper
 from data.service.zone_import import read_zone_file
 from data.service.zone_past import Pasts
 from data.store import tables
@@ -61,3 +61,30 @@ def test_a_version_leaves_as_geojson_kml_and_paper(engine: Engine, clock: FixedC
     stranger = a_viewer(engine, clock, "stranger", Role.CASE_OFFICER)
     with pytest.raises(NotFound):
         exports.export(stranger, stage.zone_version_id, "pdf")
+
+
+def test_the_paper_states_every_day_and_exception() -> None:
+    """Days of equal hours stand together; a day without hours and each date are written out."""
+    stored = {
+        "time_zone": "Europe/Stockholm",
+        "weekly": [
+            {"days": ["mon"], "from": "07:00", "to": "09:00"},
+            {"days": ["mon"], "from": "09:15", "to": "19:00"},
+            {"days": ["tue", "wed", "thu", "fri"], "from": "07:00", "to": "19:00"},
+        ],
+        "grace_s": 300,
+        "exceptions": [
+            {"date": "2026-12-03", "windows": [{"from": "07:00", "to": "08:00"}]},
+            {"date": "2026-12-24", "windows": []},
+        ],
+    }
+    assert hours_on_paper(None) == "always"
+    assert hours_on_paper(stored).split("\n") == [
+        "in Europe/Stockholm:",
+        "Mon 07:00-09:00, 09:15-19:00",
+        "Tue-Fri 07:00-19:00",
+        "Sat-Sun does not hold",
+        "Grace 5 min at opening and closing",
+        "2026-12-03: 07:00-08:00",
+        "2026-12-24: does not hold",
+    ]

@@ -71,5 +71,6 @@ export function lengthsOf(mode: string, positions: Position[], before: readonly 
     if (!here) return [];
     return [...(previous ? [[previous, here] as Segment] : []), ...(next ? [[here, next] as Segment] : [])];
   });
-  return found.map(([from, to]) => label([(from[0] + to[0]) / 2, (from[1] + to[1]) / 2], `${Math.round(metresBetween(from, to))} m`));
+  // While a shape is begun two of its corners lie under the hand: that edge has no length to tell.
+  return found.filter(([from, to]) => metresBetween(from, to) >= 0.5).map(([from, to]) => label([(from[0] + to[0]) / 2, (from[1] + to[1]) / 2], `${Math.round(metresBetween(from, to))} m`));
 }

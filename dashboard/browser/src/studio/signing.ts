@@ -81,7 +81,7 @@ function Waiting({ studio, timeZone }: { studio: Studio; timeZone: string }) {
   const words = {
     waiting: "Waiting for another person's signature. It cannot be changed meanwhile.",
     due: `Signed. It comes into force on ${draft.valid_from ? wallAt(draft.valid_from, timeZone).replace("T", " at ") : "its day"}.`,
-    signed: studio.base?.is_emergency ? "In force in an emergency: it ends by itself, unless a second person signs it." : "Signed: this draft became a version.",
+    signed: "Signed: this draft became a version.",
     dropped: "This draft was dropped.",
     editing: "",
   }[draft.state];

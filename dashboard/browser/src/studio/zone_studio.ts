@@ -146,7 +146,7 @@ function Head({ studio, keys }: { studio: Studio; keys: () => void }) {
     { className: "studio-head" },
     h("a", { className: "act act-quiet", href: "/zones" }, "‹ Zones"),
     h("h1", null, code && h("span", { className: "case-code" }, code), " ", label),
-    studio.shown && h("span", { className: "studio-badge" }, base ? `v${base.number} in force` : `ended with v${studio.shown.number}`),
+    studio.shown && h("span", { className: "studio-badge" }, base ? `v${base.number} in force${base.is_emergency ? ", emergency" : ""}` : `ended with v${studio.shown.number}`),
     session && h("span", { className: "studio-badge studio-badge-draft" }, stateWords(session.draft, next)),
     h("span", { className: "studio-gap" }),
     session && h("span", { className: "studio-saving", "data-state": session.saving, role: "status", title: session.trouble }, SAVING_WORDS[session.saving], session.saving === "failed" && `: ${session.trouble}`),
