@@ -14,6 +14,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
+
+# Here and not where it is used: an answer that is written as JSON while another thread is still
+# importing pandas finds half of it, and fails.
+import pandas
 from numpy.typing import NDArray
 from scipy.cluster.hierarchy import fcluster, linkage
 
@@ -131,7 +135,6 @@ def _stops(us: Ints, east: Floats, north: Floats) -> list[tuple[int, int, float,
         warnings.simplefilter("ignore")
         import geopandas
         import movingpandas
-        import pandas
 
         # Naive on purpose: it drops a time zone with a warning, and these are all UTC.
         index = pandas.DatetimeIndex(us * _NS)
