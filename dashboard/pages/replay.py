@@ -23,7 +23,7 @@ ACTION = Action.SEE_REPLAY
 
 
 # As the browser writes moments (address.ts): only then are the two requests one.
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.(?!000)\d{3})?Z")
 _MOST_EARLY = 4
 
 

@@ -35,6 +35,8 @@ FIRST = NOON - timedelta(hours=1)
 HALF = NOON - timedelta(minutes=30)  # when the zone's second version began
 MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 FRAMES_A_SECOND = 60
+ASKED = """(what) => performance.getEntriesByType("resource")
+  .filter((each) => each.name.includes(what)).length"""
 LEAP = int(FixFlag.IMPOSSIBLE_SPEED)
 WEST, STEP = 11.80, 0.002  # degrees; a fix a minute, about 120 m
 ZONES = ("Asia/Kolkata", "America/St_Johns", "Pacific/Auckland", "UTC", "Europe/London")
@@ -215,6 +217,8 @@ def test_two_tracks_on_one_clock(engine: Engine, stage: Stage, seated: Callable[
     expect(facts).to_contain_text("age 0:30")
     expect(facts).to_contain_text("age 1:30")
     expect(page.locator(".replay-lanes")).to_contain_text("B speed")
+    # Asked for with the page, and not once more by the script.
+    assert page.evaluate(ASKED, "track.bin") == page.evaluate(ASKED, "about.json") == 2
 
 
 def test_her_places_are_there_for_a_minute(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from datetime import datetime, timedelta
+from html import unescape
 from typing import Any
 
 import numpy as np
@@ -98,6 +100,32 @@ def test_the_track_is_every_fix_of_the_period(open_room: OpenRoom, stage: Stage)
         headers={"If-None-Match": answer.headers["ETag"]},
     )
     assert again.status_code == 304
+
+
+def test_the_page_asks_for_its_track_before_its_scripts(open_room: OpenRoom, stage: Stage) -> None:
+    """The very requests the script makes, where the address names a period; else nothing."""
+    client = open_room.seat(Role.INVESTIGATOR, cases=[stage.case_id])
+    period = "from=2026-11-21T11:00:00Z&to=2026-11-21T12:00:00.500Z"
+
+    def early(query: str) -> list[str]:
+        return re.findall(r'rel="preload"[^>]+href="([^"]+)"', client.get(f"/replay?{query}").text)
+
+    asked = early(f"a={stage.activation_id},9&{period}&at=2026-11-21T11:30:00Z")
+    assert [unescape(each) for each in asked] == [
+        f"/replay/{number}/{what}"
+        for number in (stage.activation_id, 9)
+        for what in (f"track.bin?{period}", "about.json")
+    ]
+    assert client.get(unescape(asked[0])).status_code == 200
+    for query in (
+        "",
+        f"a={stage.activation_id}",
+        period,
+        f'a="><script>&{period}',
+        "a=1&from=1.5&to=2",
+        "a=1&from=2026-11-21T11:00:00.000Z&to=2026-11-21T12:00:00Z",
+    ):
+        assert early(query) == [], query
 
 
 def test_opening_is_written_down_once(open_room: OpenRoom, engine: Engine, stage: Stage) -> None:
