@@ -63,5 +63,5 @@ def test_screens_notice_a_new_build(
     of_the_desk.is_on = False
     offer.click()
     desk.wait_for_function("() => !window.isFirst", timeout=PATIENCE_MS)
-    expect(desk.get_by_text("No open alerts").first).to_be_visible(timeout=PATIENCE_MS)
+    expect(desk.get_by_text("No alert selected")).to_be_visible(timeout=PATIENCE_MS)
     expect(offer).to_have_count(0)
