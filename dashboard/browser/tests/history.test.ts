@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ask, Unanswered } from "../src/history/answers.ts";
 import type { Track } from "../src/history/answers.ts";
 import { gapWords, trackFeatures } from "../src/history/track_features.ts";
 import { addressOf, filterWords, NO_FILTER, queryOf, viewOf } from "../src/history/view.ts";
@@ -51,4 +52,22 @@ test("no line is drawn across a gap, and both its ends are marked", () => {
 test("a long gap is said in hours", () => {
   assert.equal(gapWords(42 * 60), "no fix for 42 min");
   assert.equal(gapWords(2 * 3600 + 14 * 60), "no fix for 2 h 14");
+});
+
+test("a server that is away is asked again, a refusal is not, and a proxy's page is no answer", async (t) => {
+  const answers = async (body: string, status: number) => {
+    t.mock.method(globalThis, "fetch", async () => new Response(body, { status }));
+    return ask("/history/list.json").then(
+      ({ found }) => ["found", found],
+      (error: Error) => [error instanceof Unanswered, error.message],
+    );
+  };
+  assert.deepEqual(await answers("null", 200), ["found", null]);
+  assert.deepEqual(await answers('{"message":"Not for this role."}', 403), [false, "Not for this role."]);
+  assert.deepEqual(await answers('{"message":"The database is away."}', 503), [true, "The database is away."]);
+  assert.deepEqual(await answers("<html>Bad gateway</html>", 502), [true, "The room answered 502."]);
+  t.mock.method(globalThis, "fetch", async () => {
+    throw new TypeError("Failed to fetch");
+  });
+  await assert.rejects(ask("/history/list.json"), /does not answer/);
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { MapSources } from "../src/map/sources.ts";
 import { actionFor, type KeyPress } from "../src/keys/keymap.ts";
 import { TagStore, mercatorX, mercatorY } from "../src/live/tags.ts";
 import { boundsOf, isTiny, isVisible, join, positions } from "../src/map/framing.ts";
@@ -118,4 +119,24 @@ test("a click takes the nearest tag in reach, the alerted before the calm", () =
   assert.equal(at(11, 0.001), 2);
   assert.equal(at(11, 0.0003), 1);
   assert.equal(at(11.5, 0.001), null);
+});
+
+test("zones that have not changed are fetched by their tag and handed on to nobody", async (t) => {
+  const asked: (string | null)[] = [];
+  t.mock.method(globalThis, "fetch", async (_: string, { headers }: { headers: Record<string, string> }) => {
+    asked.push(headers["If-None-Match"] ?? null);
+    if (headers["If-None-Match"]) return new Response(null, { status: 304 });
+    return new Response('{"type":"FeatureCollection","features":[{}]}', { headers: { ETag: '"v1"' } });
+  });
+  const heard: string[] = [];
+  const sources = new MapSources((part) => heard.push(part));
+  sources.on((part) => heard.push(`second ${part}`));
+  for (let n = 0; n < 2; n += 1) {
+    sources.load(["zones"]);
+    for (let turn = 0; turn < 9; turn += 1) await new Promise((done) => setImmediate(done));
+  }
+  assert.deepEqual(asked, [null, '"v1"']);
+  assert.deepEqual(heard, ["zones", "second zones"]);
+  assert.equal(sources.zones.features.length, 1);
+  sources.stop();
 });

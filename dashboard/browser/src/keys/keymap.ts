@@ -90,7 +90,7 @@ export const KEYS: readonly KeyEntry[] = [
   { action: "palette", keys: ["Ctrl+k"], words: "find a case, a zone, a street, a command", group: "everywhere" },
   { action: "filter-list", keys: ["/"], words: "filter the list", group: "everywhere" },
   { action: "deselect", keys: ["Escape"], words: "close, deselect", group: "everywhere" },
-  { action: "go", keys: ["g"], words: "then a letter of those below: go to that screen", group: "everywhere" },
+  { action: "go", keys: ["g"], words: "then the letter of a screen: go there", group: "everywhere" },
   { action: "next-pane", keys: ["F6"], words: "next pane", group: "everywhere" },
   { action: "previous-pane", keys: ["Shift+F6"], words: "previous pane", group: "everywhere" },
   { action: "fold-left", keys: ["["], words: "fold the left pane", group: "everywhere" },
