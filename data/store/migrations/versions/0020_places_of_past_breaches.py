@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "0025"
+revision = "0020"
 down_revision = "0019"
 
 
