@@ -13,12 +13,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine
 
 from data.clock import Clock, microseconds
 from data.demo import noise
 from data.demo.people import Leg, Person
+from data.demo.streets import Route
 from data.demo.world import OFFENDERS, TIME_ZONE, VICTIMS, World, victim_of
 from data.errors import NotFound
 from data.feeds.routine_places import read_hours
@@ -48,6 +50,8 @@ _ZONE = ZoneInfo(TIME_ZONE)
 _FOLLOWED = slice(2, 5)  # choir, sister, baths
 _OFTEN, _ELSEWHEN = 0.75, 0.12
 _NEAR_M = (50.0, 160.0)
+_NOISE_M = 60.0  # so far a fix may stray from the street
+_SAMPLE_S = 20
 _INTAKE_PATIENCE_S = 60.0
 
 
@@ -157,7 +161,9 @@ def cast_follower(world: World) -> Follower:
             if len(near):
                 spots.append((int(near[0]), hours))
         if len(spots) == len(HABITS[_FOLLOWED]):
-            return Follower(person, victim, tuple(spots))
+            follower = Follower(person, victim, tuple(spots))
+            if not _cuts_a_corner(world, follower):
+                return follower
     raise NotFound("Nobody of this city can follow anybody without entering a zone.")
 
 
@@ -199,15 +205,38 @@ def track(world: World, follower: Follower, until: datetime) -> NDArray[np.void]
     return records
 
 
+def _ways(world: World, follower: Follower) -> tuple[dict[int, Route], dict[int, Route]]:
+    """From his home to each place he goes to, and back, by streets that keep off his zones."""
+    person = follower.person
+    ways = world.graph.ways_from(person.mode, world.routines.closed_to(person))
+    spots = (spot for spot, _ in follower.spots)
+    out = {each: ways.route(person.home, each) for each in (*person.haunts[:2], *spots)}
+    return out, {each: ways.route(each, person.home) for each in out}
+
+
+def _cuts_a_corner(world: World, follower: Follower) -> bool:
+    """Whether a line between two reports would cross a zone that his way goes round.
+
+    The judge would rightly suspect him then, and he is to be one whom no zone stops. A report
+    that is lost makes the line twice as long.
+    """
+    zones = world.zones_of(follower.person.number)
+    kept_off = shapely.union_all([zone.shape.buffer(_NOISE_M) for zone in zones])
+    for ways in _ways(world, follower):
+        for route in ways.values():
+            seconds = np.arange(0, route.length_s + 2 * EVERY_S, _SAMPLE_S)
+            places = np.array([route.place_at(each) for each in seconds.tolist()])
+            for step in (EVERY_S // _SAMPLE_S, 2 * EVERY_S // _SAMPLE_S):
+                lines = np.stack([places[:-step], places[step:]], axis=1)
+                if shapely.intersects(kept_off, shapely.linestrings(lines)).any():
+                    return True
+    return False
+
+
 def _weeks(world: World, follower: Follower, first: date) -> list[Leg]:
     """Every way and stay, in order: work, home, and where she is due."""
     person = follower.person
-    ways = world.graph.ways_from(person.mode, world.routines.closed_to(person))
-    out = {
-        each: ways.route(person.home, each)
-        for each in {person.haunts[0], person.haunts[1], *(spot for spot, _ in follower.spots)}
-    }
-    back = {each: ways.route(each, person.home) for each in out}
+    out, back = _ways(world, follower)
     rng = np.random.default_rng([world.seed, 31, person.number])
     legs = [Leg(_local_s(first, 0), None, person.home)]
     for number in range(7 * WEEKS + 2):

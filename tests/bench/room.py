@@ -224,7 +224,7 @@ def measure(cluster: Cluster, tags: int, home: Path) -> tuple[str, float]:
     line = (
         f"  {tags:>6,} tags, each moving once a second: breach to row p50 "
         f"{np.percentile(waits, 50):.0f} ms, p95 {p95:.0f} ms, slowest {waits.max():.0f} ms "
-        f"(n = {len(waits)}, {missing} missing; alert raised after {np.median(judged):.0f} ms, "
+        f"(n = {len(waits)}, {missing} missing; judged within {np.median(judged):.0f} ms, "
         f"slowest {max(judged):.0f}); main thread {busy:.0f} ms a second "
         f"({quiet:.0f} while nobody moves)"
     )

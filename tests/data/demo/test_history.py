@@ -27,6 +27,10 @@ def test_the_follower_keeps_off_every_zone_and_stands_far_outside_chance(world: 
     sharp = shapely.points(east, north)[records["radius_95_m"] < 60]
     kept_off = [zone.shape for zone in world.zones_of(follower.person.number)]
     assert not shapely.contains(shapely.union_all(kept_off), sharp).any()
+    places = np.column_stack([east, north])[records["radius_95_m"] < 60]
+    moved = shapely.linestrings(np.stack([places[:-1], places[1:]], axis=1))
+    gap_s = np.diff(records["fixed_at"][records["radius_95_m"] < 60]) / 1e6
+    assert not shapely.intersects(shapely.union_all(kept_off), moved)[gap_s < 720].any()
 
     his = Track.of(
         records["fixed_at"].astype(np.int64), records["lon"].astype(float),
