@@ -226,6 +226,9 @@ def test_her_places_are_there_for_a_minute(
 ) -> None:
     """With a reason the officer sees where she was due and how far he was; then nothing of it."""
     page = seated(Role.CASE_OFFICER, "at=2026-11-21T11:35:00Z", is_clock_ours=True)
+    # A room without judge and watch says so in banners, now or in a minute: they would move the
+    # map, of which pictures are compared.
+    page.add_style_tag(content=NO_BANNERS)
     facts = page.locator(".replay-facts")
     expect(facts).to_contain_text("Masked. Reveal her, with a reason.")
     masked = _still(page)
@@ -291,6 +294,12 @@ def test_times_are_the_rooms_wherever_the_browser_is(seated: Callable[..., Page]
         page.close()
     (words,) = said
     assert "11:35:00 GMT (+00:00) Sat 2026-11-21" in words and "11:35:00 UTC" in words
+
+
+NO_BANNERS = """
+:root { --vigil-banner: 0px !important; --vigil-lines: 0px !important; }
+.vigil-banner, .vigil-lines { display: none !important; }
+"""
 
 
 def alike(picture: bytes, other: bytes) -> bool:
