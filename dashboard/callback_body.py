@@ -53,7 +53,6 @@ def _check_parts(kind: str, given: object, wanted: list[tuple[str, str]]) -> Non
     for one, (name, part) in zip(given, wanted, strict=True):
         if not isinstance(one, dict) or one.get("id") != name:
             raise BadInput(kind, f"{name}.{part}")
-        # Several callbacks with one output say in their property which of them they are.
         if str(one.get("property")).partition("@")[0] != part:
             raise BadInput(kind, f"{name}.{part}")
 

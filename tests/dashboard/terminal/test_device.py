@@ -9,19 +9,10 @@ from sqlalchemy import Engine, select
 
 from app import make_parser
 from dashboard.terminal.house import House
-from data.clock import SystemClock
 from data.errors import BadInput, VigilError
-from data.settings import read_settings
 from data.store import tables
 
 pytestmark = pytest.mark.db
-
-
-@pytest.fixture
-def house(database_url: str, tmp_path: Path) -> House:
-    """A house whose database is this test's own."""
-    settings = read_settings({"VIGIL_DATABASE_URL": database_url}, tmp_path)
-    return House(settings, SystemClock(), {})
 
 
 def vigil(house: House, *words: str) -> int:

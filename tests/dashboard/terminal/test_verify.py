@@ -11,16 +11,8 @@ from app import make_parser
 from dashboard.terminal.house import House
 from data.clock import SystemClock
 from data.service.checkpoints import CheckpointWriter, signing_key
-from data.settings import read_settings
 
 pytestmark = pytest.mark.db
-
-
-@pytest.fixture
-def house(database_url: str, tmp_path: Path) -> House:
-    """A house whose database is this test's own."""
-    settings = read_settings({"VIGIL_DATABASE_URL": database_url}, tmp_path)
-    return House(settings, SystemClock(), {})
 
 
 def verify(house: House, *words: str) -> int:
