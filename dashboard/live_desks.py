@@ -131,6 +131,7 @@ class Desks:
                 "session_ends_in_min": self._session_ends_in_min(client.viewer),
                 "flood": flood,
                 "build": self._build,
+                "whose": whose(client.viewer),
             }
             if message != client.room_told:
                 client.room_told = message
@@ -176,6 +177,11 @@ class Desks:
             for each in everybody
             if _is_desk(each)
         ]
+
+
+def whose(viewer: Viewer) -> str:
+    """Who a page or a link is of, for a page to notice that its browser has changed hands."""
+    return f"{viewer.login} {viewer.role.value}"
 
 
 def _is_desk(client: Client) -> bool:

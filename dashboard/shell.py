@@ -13,6 +13,7 @@ from flask import request
 from dashboard.appearance import mantine_scheme, theme_of
 from dashboard.browser import GlassNotices, StatusBar
 from dashboard.guard import SECURITY_KEYS, viewer
+from dashboard.live_desks import whose
 from dashboard.room import Room
 from data.model.user import Role, Viewer
 from data.rules.access import Action, decide, masked
@@ -167,6 +168,7 @@ def header(room: Room, here: str = "", *, is_pane: bool = False) -> html.Header:
                 className="head-status",
                 time_zone=room.time_zone_name,
                 build=room.build,
+                whose=whose(who),
                 demo=room.settings.demo,
                 screens=[] if is_pane else screens(who),
                 seat="none" if is_pane else _seat(who),

@@ -221,11 +221,12 @@ class StatusBar(_Live):
         demo: shows the word DEMO.
         screens: [{letter, path, words}], where `G` and the letter lead.
         wall: wall sizes, and a glyph that beats every two seconds while the browser runs.
+        whose: who this page was made for; it is loaded anew once the browser is somebody else's.
         seat: "desk", "supervisor", "wall" or "none": for what this screen sounds.
     """
 
     _type = "StatusBar"
-    props = ("id", "build", "className", "demo", "screens", "seat", "time_zone", "wall")
+    props = ("id", "build", "className", "demo", "screens", "seat", "time_zone", "wall", "whose")
 
 
 class GlassNotices(_Live):

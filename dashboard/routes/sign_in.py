@@ -64,11 +64,12 @@ def add_routes(
     @server.get(SIGN_IN)
     @open_to_all
     def sign_in_page() -> Any:
-        if gate.viewer_of(request.cookies, request.remote_addr or "") is not None:
-            return redirect("/")
-        half = door.half_of(request.cookies.get(cookie_name(settings), ""), "")
-        if half is not None and "again" not in request.args:
-            return redirect(SECOND_FACTOR)
+        # Again: as somebody else, or before a session ends.
+        if "again" not in request.args:
+            if gate.viewer_of(request.cookies, request.remote_addr or "") is not None:
+                return redirect("/")
+            if door.half_of(request.cookies.get(cookie_name(settings), ""), "") is not None:
+                return redirect(SECOND_FACTOR)
         return Response(_page(settings, theme_of(request.cookies)), mimetype="text/html")
 
     @server.get(f"{SIGN_IN}/style.css")

@@ -267,6 +267,13 @@ def test_demo_seats_exist_in_a_demo_only(make_room: Callable[..., OpenRoom]) -> 
     assert b'data-demo="1"' in client.get("/desk").data
 
 
+def test_whoever_is_in_may_sign_in_again(open_room: OpenRoom) -> None:
+    """The page leads whoever is signed in to their screen, unless they ask for it again."""
+    client = open_room.seat()
+    assert client.get("/sign-in").headers["Location"] == "/"
+    assert client.get("/sign-in?again").status_code == 200
+
+
 def test_signing_out_ends_it(open_room: OpenRoom) -> None:
     """After signing out the same cookie opens nothing."""
     client = open_room.seat()

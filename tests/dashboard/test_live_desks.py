@@ -80,6 +80,12 @@ def test_another_area_is_not_told_what_is_looked_at(open_room: OpenRoom, engine:
     assert found == {"north-1": None, "south-1": None}
 
 
+def test_a_page_is_told_whose_its_link_is(open_room: OpenRoom) -> None:
+    """The same words as the page itself came with, so that it notices another in its browser."""
+    found = news(open_room, open_room.listen(open_room.seat(Role.SUPERVISOR, login="boss")))
+    assert found["whose"] == "boss supervisor"
+
+
 def test_a_screen_is_told_which_program_runs(open_room: OpenRoom, tmp_path: Path) -> None:
     """The same word as its page was given, until anything a screen is made of has changed."""
     desk, wall = open_room.listen(open_room.seat()), open_room.listen(open_room.seat(Role.WALL))

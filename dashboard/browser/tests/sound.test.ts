@@ -133,6 +133,8 @@ test("the supervisor reads who calls and who is deaf; everybody reads that nobod
   assert.deepEqual(roomLines({ ...room, is_watch_late: false }, [], "desk", true, true).map((line) => line.canReload), [true]);
   const ends = { ...room, is_watch_late: false, session_ends_in_min: 4 };
   assert.match(roomLines(ends, [], "desk", true)[0]!.words, /ends in 4 minutes/);
+  // Without a link nothing is known of the session: the banner says what is.
+  assert.deepEqual(roomLines(ends, [], "desk", false), []);
 });
 
 test("the voice says priority, case and minutes, the nearest first, and nothing else", () => {

@@ -13,6 +13,15 @@
     "step-up": "/step-up",
   };
 
+  // Into the room; or, in the window that a page of the room has opened for this, back to that page.
+  function goOn(way) {
+    if (way === "/second-factor") return location.replace(way);
+    new BroadcastChannel("vigil-signed-in").postMessage(null);
+    if (window.name === "vigil-sign-in") window.close();
+    // A browser need not let a page close its window.
+    location.replace(way);
+  }
+
   // Shown this once: on paper they open the door when the telephone is lost.
   function showCodes(codes) {
     const card = document.querySelector("main");
@@ -31,7 +40,7 @@
     const done = document.createElement("button");
     done.type = "button";
     done.textContent = "I have written them down";
-    done.addEventListener("click", () => location.replace("/"));
+    done.addEventListener("click", () => goOn("/"));
     card.replaceChildren(card.firstElementChild, heading, words, list, done);
     done.focus();
   }
@@ -52,7 +61,7 @@
           return;
         }
         // No address to go to: back to what was refused, which the browser then asks for again.
-        if (found.next) location.replace(found.next);
+        if (found.next) goOn(found.next);
         else history.back();
         return;
       }

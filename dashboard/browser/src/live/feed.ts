@@ -211,7 +211,7 @@ export class LiveFeed {
     if (alertId !== null && activationId === null && this.alerts.get(alertId)) this.selectAlert(alertId);
   }
 
-  private link(state: { isUp: boolean; isRefused: boolean }): void {
+  private link(state: { isUp: boolean; hasFailed: boolean }): void {
     if (this.isUp && !state.isUp) this.leave();
     if (!this.isUp && state.isUp) this.waitsForAnswer = true;
     this.isUp = state.isUp;
@@ -219,7 +219,7 @@ export class LiveFeed {
       this.isSignedOut = false;
       if (this.selection.alertId !== null) this.sayLook();
     }
-    if (state.isRefused) void this.askWhetherSignedOut();
+    if (state.hasFailed) void this.askWhetherSignedOut();
     this.tell("link");
   }
 

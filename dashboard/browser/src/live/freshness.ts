@@ -67,7 +67,7 @@ export function pillWords(found: Freshness, time: (unixS: number) => string): st
 export function bannerWords(found: Freshness): string {
   switch (found.cause) {
     case "signed-out":
-      return "You are signed out. Sign in again";
+      return "You are signed out. What you have begun here stays";
     case "judge":
       return "Positions are not being judged. Use the phone procedure";
     default:

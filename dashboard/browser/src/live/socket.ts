@@ -15,6 +15,9 @@ export interface Glass {
   why: string;
 }
 
+/** On which the sign-in page tells this browser's other pages that there is a new session. */
+const SIGNED_IN_CHANNEL = "vigil-signed-in";
+
 /** Frames come each second, so a socket that says nothing for this long is dead, whatever it thinks. */
 const DEAD_AFTER_MS = 10_000;
 /** A shorter absence missed nothing that the next frame does not bring. */
@@ -42,6 +45,8 @@ export interface RoomNews {
   flood: { alerts: number; within_s: number };
   /** Of the program the server runs. */
   build?: string;
+  /** Who this link is of by now: the browser may have signed somebody else in. */
+  whose?: string;
 }
 
 /** What became of drafts of zones that may be drawn here: numbers, for asking again. */
@@ -58,8 +63,8 @@ export interface SocketEars {
   room(room: RoomNews): void;
   pace(pace: Pace): void;
   drafts(news: DraftNews): void;
-  /** The link went up or down, or the server refused us. */
-  link(state: { isUp: boolean; isRefused: boolean }): void;
+  /** The link went up or down, or a try to join failed: for want of a server, or of a session. */
+  link(state: { isUp: boolean; hasFailed: boolean }): void;
   /** The number to resume after; null asks for everything. */
   cursor(): number | null;
 }
@@ -85,6 +90,7 @@ export class LiveSocket {
     setInterval(() => this.watch(), 2_000);
     document.addEventListener("visibilitychange", () => this.noteVisibility());
     window.addEventListener("online", () => this.reconnectNow());
+    new BroadcastChannel(SIGNED_IN_CHANNEL).onmessage = () => this.rejoin();
   }
 
   /** Asks for what came after the cursor, or for everything. */
@@ -102,20 +108,20 @@ export class LiveSocket {
     socket.on("connect", () => {
       this.waitMs = FIRST_WAIT_MS;
       this.heard();
-      ears.link({ isUp: true, isRefused: false });
+      ears.link({ isUp: true, hasFailed: false });
       this.resume();
     });
     socket.on("disconnect", (reason) => {
-      ears.link({ isUp: false, isRefused: false });
+      ears.link({ isUp: false, hasFailed: false });
       // The client does not come back by itself when the server ended it, for instance because
       // it read too slowly.
       if (reason === "io server disconnect") this.tryLater();
     });
     socket.on("connect_error", () => {
+      // The gate's 401 looks like any lost link from here; who wants to know must ask.
+      ears.link({ isUp: false, hasFailed: true });
       // Active: the client tries again by itself. Not active: the server said no.
-      const isRefused = !socket.active;
-      ears.link({ isUp: false, isRefused });
-      if (isRefused) this.tryLater();
+      if (!socket.active) this.tryLater();
     });
     socket.on("tags", (bytes: ArrayBuffer) => {
       this.heard();
@@ -170,7 +176,11 @@ export class LiveSocket {
   }
 
   private reconnectNow(): void {
-    if (this.socket.connected) return;
+    if (!this.socket.connected) this.rejoin();
+  }
+
+  /** Under the session that the browser has by now. */
+  private rejoin(): void {
     this.waitMs = FIRST_WAIT_MS;
     // While the client waits for its next try, disconnect() drops the wait and connect() tries now.
     this.socket.disconnect();

@@ -6,9 +6,9 @@ import { React } from "../react.ts";
 /** A page that is old again as soon as it is loaded is not loaded again and again. */
 const STAYS_MS = 20_000;
 
-/** Whether the server runs another program than the one this page came from. */
-export function isOld(own: string | undefined, running: string | undefined): boolean {
-  return Boolean(own) && Boolean(running) && own !== running;
+/** Whether what the server says by now is known, and other than what this page came with. */
+export function isOther(own: string | undefined, now: string | undefined): boolean {
+  return Boolean(own) && Boolean(now) && own !== now;
 }
 
 /** Loads the page anew as soon as it is old; for screens that nobody touches. */
@@ -17,7 +17,7 @@ export function useNewBuild(feed: LiveFeed, own: string | undefined, isUnattende
     if (!isUnattended) return;
     let isAsking = false;
     return feed.on("tick", () => {
-      if (isAsking || performance.now() < STAYS_MS || !feed.isLinked || !isOld(own, feed.room.build)) return;
+      if (isAsking || performance.now() < STAYS_MS || !feed.isLinked || !isOther(own, feed.room.build)) return;
       isAsking = true;
       // Never towards a page that does not come: a browser's own error page heals nothing.
       void isServed().then((isThere) => (isThere ? location.reload() : (isAsking = false)));

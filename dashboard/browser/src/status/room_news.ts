@@ -4,13 +4,23 @@ import type { AlertRow } from "../live/alerts.ts";
 import type { RoomNews } from "../live/socket.ts";
 import type { Seat } from "../sound/schedule.ts";
 
+export interface Way {
+  href: string;
+  words: string;
+  /** The window's name, for the page that opens in it to know. */
+  target: string;
+}
+
+/** The sign-in page in a window that closes itself (sign_in_page/script.js). */
+export const SIGN_IN_BESIDE: Way = { href: "/sign-in?again", words: "Sign in again", target: "vigil-sign-in" };
+
 export interface Line {
   key: string;
   words: string;
   isUrgent: boolean;
   alertId?: number;
   /** Somewhere to go, in a window of its own: what was begun here stays. */
-  way?: { href: string; words: string };
+  way?: Way;
   /** Offers to load this page anew. */
   canReload?: boolean;
 }
@@ -26,13 +36,13 @@ export function roomLines(room: RoomNews, open: readonly AlertRow[], seat: Seat,
     });
   }
   const left = room.session_ends_in_min;
-  if (typeof left === "number") {
+  if (isLinked && typeof left === "number") {
     const when = left < 1 ? "in less than a minute" : left === 1 ? "in a minute" : `in ${left} minutes`;
     lines.push({
       key: "session",
       words: `Your session ends ${when}. Sign in again beside this page: what you have begun here stays.`,
       isUrgent: false,
-      way: { href: "/sign-in", words: "Sign in again" },
+      way: SIGN_IN_BESIDE,
     });
   }
   if (isLinked && isOld) {

@@ -9,9 +9,9 @@ import type { LiveFeed } from "../live/feed.ts";
 import type { Desk } from "../live/socket.ts";
 import type { Seat } from "../sound/schedule.ts";
 import { Sound } from "../sound/sound.ts";
-import { isOld, useNewBuild } from "./new_build.ts";
+import { isOther, useNewBuild } from "./new_build.ts";
 import { CatchUpCard } from "./catch_up_card.ts";
-import { type Line, roomLines } from "./room_news.ts";
+import { type Line, roomLines, SIGN_IN_BESIDE } from "./room_news.ts";
 import { DeskKeys } from "../keys/desk_keys.ts";
 import { type Screen, setScreens } from "../keys/keymap.ts";
 import { createPortal, type DashProps, h, React } from "../react.ts";
@@ -22,6 +22,8 @@ export interface StatusBarProps extends DashProps<StatusBarProps> {
   build?: string;
   demo?: boolean;
   wall?: boolean;
+  /** Who this page was made for; none for a wall, which is nobody's. */
+  whose?: string;
   /** Where this role may go. */
   screens?: Screen[];
   /** Whose ears this screen has. */
@@ -40,6 +42,9 @@ export function StatusBar(props: StatusBarProps) {
     newestFixS > 0 && nowS !== null ? `Newest judged fix ${times.local(newestFixS)}` : "No judged fix yet";
   React.useEffect(() => setScreens(props.screens ?? []), [props.screens]);
   useNewBuild(feed, props.build, props.wall === true);
+  const isOthers = isOther(props.whose, feed.room.whose);
+  // What one person has opened is not another's to read.
+  React.useEffect(() => (isOthers ? location.reload() : undefined), [isOthers]);
   const seat = props.seat ?? (props.wall ? "wall" : "none");
   return h(
     "div",
@@ -81,7 +86,7 @@ export function StatusBar(props: StatusBarProps) {
     props.wall ? h(Beat) : h(DeskKeys),
     h(Banner, { found, time: times.local, isWall: props.wall === true }),
     feed.catchUp && !props.wall && h(CatchUpCard, { feed, found: feed.catchUp, times }),
-    !props.wall && h(Lines, { lines: roomLines(feed.room, feed.alerts.open(), seat, feed.isLinked, isOld(props.build, feed.room.build)), feed }),
+    !props.wall && h(Lines, { lines: roomLines(feed.room, feed.alerts.open(), seat, feed.isLinked, isOther(props.build, feed.room.build)), feed }),
   );
 }
 
@@ -105,7 +110,7 @@ function Lines({ lines, feed }: { lines: Line[]; feed: LiveFeed }) {
           line.alertId !== undefined &&
             h("button", { type: "button", onClick: () => feed.selectAlert(line.alertId!) }, "Show"),
           line.canReload && h("button", { type: "button", onClick: () => location.reload() }, "Load anew"),
-          line.way && h("a", { href: line.way.href, target: "_blank", rel: "noreferrer" }, line.way.words),
+          line.way && h("a", { ...line.way }, line.way.words),
         ),
       ),
     ),
@@ -148,7 +153,7 @@ function Banner({ found, time, isWall }: { found: Freshness; time: (unixS: numbe
       // A wall has nobody to sign in; its own link lets it in again.
       found.cause === "signed-out" &&
         !isWall &&
-        h("button", { type: "button", onClick: () => location.reload() }, "Sign in"),
+        h("a", { ...SIGN_IN_BESIDE }, SIGN_IN_BESIDE.words),
     ),
     document.body,
   );
