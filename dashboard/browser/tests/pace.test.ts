@@ -7,21 +7,30 @@ function aScreen(pictureMs: number) {
   let now = 0;
   const waiting: { at: number; then: () => void }[] = [];
   const drawn: number[] = [];
-  let isPictured = false;
-  const pace = new Pace(
-    () => {
-      drawn.push(now);
-      isPictured = true;
-    },
-    {
-      now: () => now,
-      frame: (then) => waiting.push({ at: now + (isPictured ? 0 : pictureMs), then: () => ((isPictured = false), then()) }),
-      later: (ms, then) => waiting.push({ at: now + ms, then }),
-    },
-  );
-  const until = (end: number, askEvery: number) => {
+  let isWanted = false;
+  let isMade = false;
+  const draw = () => {
+    drawn.push(now);
+    isWanted = true;
+  };
+  const pace = new Pace(draw, {
+    now: () => now,
+    // The picture is made in one frame; the next waits for it.
+    frame: (then) =>
+      waiting.push({
+        at: now + (isMade ? pictureMs : 0),
+        then: () => {
+          isMade = isWanted;
+          isWanted = false;
+          then();
+          isMade = false;
+        },
+      }),
+    later: (ms, then) => waiting.push({ at: now + ms, then }),
+  });
+  const until = (end: number, askEvery: number, isUrgent = false) => {
     for (; now <= end; now++) {
-      if (now % askEvery === 0) pace.ask();
+      if (now % askEvery === 0) pace.ask(isUrgent);
       for (let due = waiting.findIndex(({ at }) => at <= now); due >= 0; due = waiting.findIndex(({ at }) => at <= now)) {
         waiting.splice(due, 1)[0]!.then();
       }
@@ -64,4 +73,23 @@ test("what was asked for while it rested is drawn afterwards", () => {
   until(900, 300);
   until(5000, 1_000_000);
   assert.equal(drawn.length, length + 1);
+});
+
+test("what is asked for before a picture is made is in it, and makes no other", () => {
+  const { pace, drawn, until } = aScreen(16);
+  pace.ask();
+  pace.ask();
+  until(1000, 1_000_000);
+  assert.equal(drawn.length, 1);
+});
+
+test("whoever moves the map waits for no rest, and the alerts rest again afterwards", () => {
+  const { drawn, until } = aScreen(200);
+  until(2000, 100);
+  const before = drawn.length;
+  until(4000, 10, true);
+  assert.ok(drawn.length - before >= 9, `${drawn.length - before} pictures`);
+  const moved = drawn.length;
+  until(8000, 100);
+  assert.ok(drawn.length - moved <= 6, `${drawn.length - moved} pictures`);
 });

@@ -1,8 +1,9 @@
+import type { Feature } from "geojson";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Plans } from "../src/live/plans.ts";
 import { TagStore } from "../src/live/tags.ts";
-import { attentionOf, faintZones, litTags } from "../src/map/attention.ts";
+import { attentionOf, faintPaint, litLayers, litTags, litZones } from "../src/map/attention.ts";
 import { FAINT_BIT, STALE_BIT, TagRecords } from "../src/map/records.ts";
 import { ringsOf } from "../src/map/rings.ts";
 import { sceneOf } from "../src/map/wall_camera.ts";
@@ -95,10 +96,31 @@ test("while a first alert holds, all but its case and the selected one are faint
   assert.deepEqual([...litTags(attention, null, codes)!], [7, 70]);
   assert.deepEqual([...litTags(attention, 9, codes)!], [7, 9, 70, 90]);
   const layer = { id: "zones-inactive", type: "line", source: "zones", paint: { "line-opacity": 0.4 } } as const;
-  assert.deepEqual(faintZones(layer, null, null), ["line-opacity", 0.4]);
-  const [name, value] = faintZones(layer, attention, null)!;
-  assert.equal(name, "line-opacity");
-  assert.equal((value as unknown[]).at(-1), 0.4 * 0.4);
+  assert.deepEqual(faintPaint(layer, false), ["line-opacity", 0.4]);
+  assert.deepEqual(faintPaint(layer, true), ["line-opacity", 0.4 * 0.4]);
+  assert.equal(faintPaint({ id: "ground", type: "background" }, true), null);
+  assert.deepEqual(litLayers([layer]), [
+    { ...layer, id: "zones-inactive-lit", source: "lit-zones", filter: ["all", ["==", ["get", "is_lit"], true]] },
+  ]);
+});
+
+test("zones of the cases at hand keep their colour with their buffers; a wall names those alone", () => {
+  const zone = (zone_id: number, case_code: string, role: string): Feature => ({
+    type: "Feature",
+    geometry: { type: "Point", coordinates: [0, 0] },
+    properties: { zone_id, case_code, role },
+  });
+  const zones = {
+    type: "FeatureCollection" as const,
+    features: [zone(1, "0142", "zone"), zone(1, "0142", "buffer"), zone(2, "0077", "zone"), zone(3, "0203", "zone")],
+  };
+  const attention = { codes: new Set(["0142"]), tags: new Set<number>(), zones: new Set<number>() };
+  const found = (...given: Parameters<typeof litZones>) =>
+    litZones(...given).features.map(({ properties }) => [properties!["zone_id"], properties!["is_lit"], properties!["is_named"]]);
+  assert.deepEqual(found(zones, null, 2, null), []);
+  assert.deepEqual(found(zones, attention, 2, null), [[1, true, true], [1, true, true], [2, true, true]]);
+  assert.deepEqual(found(zones, attention, null, new Set([3])), [[1, true, false], [1, true, false], [3, false, true]]);
+  assert.deepEqual(found(zones, null, null, new Set([3])), [[3, false, true]]);
 });
 
 test("a tag is stale when three planned reports have not come, three minutes at least", () => {

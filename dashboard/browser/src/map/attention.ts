@@ -1,6 +1,7 @@
 // Whom to look at. While a first alert holds, everybody who is no part of one, and is not selected,
 // grows faint: forty per cent, never gone. Alt held down shows all. Pure.
 
+import type { FeatureCollection } from "geojson";
 import type { LayerSpecification } from "maplibre-gl";
 import type { AlertRow } from "../live/alerts.ts";
 import { FAINT_SHARE } from "./shaders.ts";
@@ -46,21 +47,45 @@ type Paint = Record<string, unknown>;
 
 const SHARES: Readonly<Record<string, string>> = { line: "line-opacity", fill: "fill-opacity", symbol: "text-opacity" };
 
-/** Which paint of a zones layer makes it faint, and what it is for this attention. */
-export function faintZones(
-  layer: LayerSpecification,
+/** Which paint makes a layer of zones faint or full, and what it then is; null where none does. */
+export function faintPaint(layer: LayerSpecification, isFaint: boolean): [name: string, value: number] | null {
+  const name = SHARES[layer.type];
+  const full = name === undefined ? undefined : ((layer.paint as Paint | undefined)?.[name] ?? 1);
+  if (name === undefined || typeof full !== "number") return null;
+  return [name, isFaint ? full * FAINT_SHARE : full];
+}
+
+/** The source of the zones that stand out. */
+export const LIT = "lit-zones";
+
+/**
+ * The same layers on the few zones that stand out: over all zones grown faint at once, because a
+ * paint that tells zone from zone would have thousands of them cut into tiles with each alert.
+ */
+export function litLayers(layers: readonly LayerSpecification[]): LayerSpecification[] {
+  return layers.map((layer) => {
+    const filter = "filter" in layer && layer.filter ? [layer.filter] : [];
+    const stands = layer.type === "symbol" ? "is_named" : "is_lit";
+    return { ...layer, id: `${layer.id}-lit`, source: LIT, filter: ["all", ...filter, ["==", ["get", stands], true]] } as LayerSpecification;
+  });
+}
+
+/**
+ * The zones that keep their full colour while all are faint, with their buffers, and those whose
+ * names are shown whatever becomes of the others'.
+ */
+export function litZones(
+  zones: FeatureCollection,
   attention: Attention | null,
   selectedZone: number | null,
-): [name: string, value: unknown] | null {
-  const name = SHARES[layer.type];
-  if (!name) return null;
-  const full = ((layer.paint as Paint | undefined)?.[name] as number | undefined) ?? 1;
-  if (attention === null || typeof full !== "number") return [name, full];
-  const zones = [...attention.zones, ...(selectedZone === null ? [] : [selectedZone])];
-  const isLit = [
-    "any",
-    ["in", ["get", "case_code"], ["literal", [...attention.codes]]],
-    ["in", ["get", "zone_id"], ["literal", zones]],
-  ];
-  return [name, ["case", isLit, full, full * FAINT_SHARE]];
+  named: ReadonlySet<number> | null,
+): FeatureCollection {
+  if (attention === null && !named?.size) return { type: "FeatureCollection", features: [] };
+  const features = zones.features.flatMap((feature) => {
+    const { case_code: code, zone_id: id } = (feature.properties ?? {}) as { case_code?: string; zone_id: number };
+    const is_lit = attention !== null && (attention.codes.has(code ?? "") || attention.zones.has(id) || id === selectedZone);
+    const is_named = named === null ? is_lit : named.has(id);
+    return is_lit || is_named ? [{ ...feature, properties: { ...feature.properties, is_lit, is_named } }] : [];
+  });
+  return { type: "FeatureCollection", features };
 }

@@ -5,7 +5,6 @@ import { useFeed } from "../live/hooks.ts";
 import { onKey } from "../keys/bind.ts";
 import { type DashProps, h, React } from "../react.ts";
 import { showMap } from "./shown.ts";
-import { Pace } from "./pace.ts";
 import { MapSources } from "./sources.ts";
 import { TagTable } from "./table.ts";
 import { MapView, type Visible } from "./view.ts";
@@ -32,7 +31,7 @@ export interface LiveMapProps extends DashProps<LiveMapProps> {
 const ZONES_EVERY_MS = 60_000;
 const NO_WEBGL = "This browser cannot draw the map (it needs WebGL 2). The alerts and the table still work.";
 
-/** Where nothing moves the marks grow old all the same: drawn anew this often. */
+/** Where no frames come the marks grow old all the same: drawn anew this often. */
 const AGES_EVERY_MS = 2_000;
 
 /** Calls when theme or size of the page's signs change, until the returned function is called. */
@@ -107,6 +106,7 @@ export function LiveMap(props: LiveMapProps) {
           picked: (id) => pick(newest.current, id),
           hovered: (words, x, y) => setHover((old) => (old.words || words ? { words, x, y } : old)),
           moved: () => newest.current.follow && newest.current.setProps({ follow: false }),
+          paced: (everyMs) => setEveryS(Math.round(everyMs / 1000)),
           trouble: (words) => {
             trouble = words;
             setTrouble(parts.failures() || words);
@@ -123,17 +123,9 @@ export function LiveMap(props: LiveMapProps) {
     };
     // Labels are drawn with the page's own font, so it has to be here first.
     void document.fonts.load('500 12px "Inter"').finally(() => parts.load());
-    let drawnMs = -Infinity;
-    const pace = new Pace(() => {
-      drawnMs = performance.now();
-      view.current?.drawTags();
-      setEveryS(Math.round(pace.everyMs / 1000));
-    });
     const stops = [
       feed.on("tags", () => {
-        // Where nobody has moved only ages have, and they are drawn anew seldom enough.
-        const hasMoved = feed.header === null || feed.header.isFull || feed.header.count > 0;
-        if (hasMoved || performance.now() - drawnMs >= AGES_EVERY_MS) pace.ask();
+        view.current?.hearTags();
         // Asked once for each newcomer: a tag whose code this viewer may not see stays without.
         if (feed.tags.count > knownCount && parts.state.tags === "ready") {
           knownCount = feed.tags.count;

@@ -1,7 +1,7 @@
 // How often the map is drawn. Without a graphics card a picture of thousands of tags can take most
 // of a second, all of it on the thread that also shows alerts: a row must never wait for the map.
 
-/** Share of the page's time that moving tags may take. */
+/** Share of the page's time that pictures may take. */
 const SHARE = 0.25;
 /** No tag stays longer than this where it was, unless the screen is slower still. */
 const LONGEST_MS = 4000;
@@ -25,39 +25,48 @@ const PAGE: Beats = {
 export class Pace {
   /** From one picture to the next, ms; 0 where the screen keeps up. */
   everyMs = 0;
-  private isBusy = false;
+  private state: "idle" | "drawing" | "resting" = "idle";
   private isAsked = false;
+  private isUrgent = false;
+  private rests = 0;
 
   constructor(
     private readonly draw: () => void,
     private readonly beats: Beats = PAGE,
   ) {}
 
-  ask(): void {
+  /** `isUrgent`: somebody moves the map, and waits for this picture. */
+  ask(isUrgent = false): void {
     this.isAsked = true;
-    if (!this.isBusy) this.begin();
+    this.isUrgent ||= isUrgent;
+    if (this.state === "idle" || (this.state === "resting" && isUrgent)) this.begin();
   }
 
   private begin(): void {
-    this.isBusy = true;
-    this.isAsked = false;
-    this.draw();
-    // The picture is made in the first frame from now; the second comes when it is on the screen.
+    this.state = "drawing";
+    // Frames run in the order in which they were asked for: this one just before the picture is
+    // made, which has in it all that was asked for until then.
     this.beats.frame(() => {
+      this.isAsked = this.isUrgent = false;
       const began = this.beats.now();
+      // The next comes when it is on the screen.
       this.beats.frame(() => this.end(this.beats.now() - began));
     });
+    this.draw();
   }
 
   private end(tookMs: number): void {
     // Whatever the map has promised, half of the time is the alerts'.
     const restMs = tookMs <= QUICK_MS ? 0 : Math.max(tookMs, Math.min(LONGEST_MS, tookMs / SHARE) - tookMs);
     this.everyMs = restMs > 0 ? tookMs + restMs : 0;
+    const rest = ++this.rests;
     const on = () => {
-      this.isBusy = false;
+      if (rest !== this.rests || this.state !== "resting") return;
+      this.state = "idle";
       if (this.isAsked) this.begin();
     };
-    if (restMs > 0) this.beats.later(restMs, on);
-    else on();
+    this.state = "resting";
+    if (restMs === 0 || this.isUrgent) on();
+    else this.beats.later(restMs, on);
   }
 }

@@ -5,18 +5,19 @@ import {
   type GeoJSONSource,
   type LayerSpecification,
   type LngLatBoundsLike,
-  type Map as MapLibre,
+  Map as MapLibre,
   type MapMouseEvent,
 } from "maplibre-gl";
 import { type AlertRow, victimWords } from "../live/alerts.ts";
 import type { LiveFeed, Selection } from "../live/feed.ts";
 import { mercatorX, mercatorY } from "../live/tags.ts";
 import { closestZoom } from "../wall/screen.ts";
-import { attentionOf, type Attention, faintZones, litTags } from "./attention.ts";
+import { attentionOf, type Attention, faintPaint, LIT, litLayers, litTags, litZones } from "./attention.ts";
 import { addScale, flatMap } from "./flat_map.ts";
 import { type Bounds, CLOSEST_ZOOM, isTiny, isVisible, join, WALL_REST_MS } from "./framing.ts";
 import { labelFeatures } from "./labels.ts";
 import { nearestTag } from "./picking.ts";
+import { Pace } from "./pace.ts";
 import { Places } from "./places.ts";
 import { pulseAt } from "./pulse.ts";
 import { ringsOf } from "./rings.ts";
@@ -43,6 +44,8 @@ export interface ViewOptions {
   hovered(words: string, x: number, y: number): void;
   /** The map was moved by hand. */
   moved(): void;
+  /** From one picture of moving tags to the next, ms; 0 where the screen keeps up. */
+  paced?(everyMs: number): void;
   /** Something about the map is broken (words) or whole again (empty). */
   trouble(words: string): void;
 }
@@ -54,6 +57,8 @@ const PICK_PX = 16;
 /** A lost context that is not given back by then is given up, and the map made anew. */
 const CONTEXT_PATIENCE_MS = 8_000;
 const TILES_AGAIN_MS = 5_000;
+/** Where nothing moves the marks grow old all the same: drawn anew this often. */
+const AGES_EVERY_MS = 2_000;
 /** The server's layer of the names of zones in force. */
 const NAMES_LAYER = "zones-names";
 
@@ -68,12 +73,17 @@ export class MapView {
   private attention: Attention | null = null;
   private lit: ReadonlySet<number> | null = null;
   private showsAll = false;
-  private faintKey = "";
+  private litKey = "";
+  private isFaint = false;
   private markedKey = "";
   private selectedZone: number | null = null;
   private urgent = new Map<number, AlertRow>();
   private isFramed = false;
   private drawnLabels = "";
+  private areTagsNew = false;
+  private tagsDrawnMs = -Infinity;
+  /** Of every picture of this map, whoever asks for it. */
+  private readonly pace = new Pace(() => this.paint());
   private lastWallMoveMs = -Infinity;
   private follows = false;
   private retry: ReturnType<typeof setTimeout> | null = null;
@@ -120,13 +130,26 @@ export class MapView {
 
   setZones(): void {
     this.source("zones")?.setData(this.sources.zones);
-    this.markedKey = "";
+    this.markedKey = this.litKey = "";
     this.markZones();
+    this.attend();
     this.frameAtFirst();
   }
 
-  /** A new frame is in the store, or time has passed without one. */
+  /** A new frame is in the store. */
+  hearTags(): void {
+    // Where nobody has moved only ages have, and they are drawn anew seldom enough.
+    const { header } = this.feed;
+    const hasMoved = header === null || header.isFull || header.count > 0;
+    if (!hasMoved && performance.now() - this.tagsDrawnMs < AGES_EVERY_MS) return;
+    this.areTagsNew = true;
+    this.pace.ask();
+  }
+
+  /** What is in the store, as it is by now. */
   drawTags(): void {
+    this.areTagsNew = false;
+    this.tagsDrawnMs = performance.now();
     const nowS = this.feed.nowS() ?? 0;
     const limits = this.feed.plans.limitsOf(this.feed.tags);
     this.tagLayer.setTags(this.feed.tags, { nowS, limits, lit: this.lit });
@@ -168,6 +191,7 @@ export class MapView {
     if (selection.activationId !== this.trailOf) void this.fetchTrail(selection.activationId);
     this.markZones();
     this.drawTags();
+    this.pace.ask(true);
     const wanted = this.places.of(selection);
     if (!wanted || this.options.isWall) return;
     // What is in view already is shown where it is: a map that jumps loses its reader.
@@ -206,17 +230,29 @@ export class MapView {
       if (this.options.isWall) addScale(map, 220 * this.factor(), "top-left");
       else addScale(map);
     }
+    // What MapLibre asks for by itself waits its turn as well.
+    map.triggerRepaint = () => this.pace.ask();
     map.setMissingStyleImageResolver((id) => this.addPattern(id));
     map.on("style.load", () => this.dress());
     map.on("click", (event) => this.click(event));
     map.on("mousemove", (event) => this.hover(event));
     map.on("mouseout", () => this.options.hovered("", 0, 0));
-    map.on("move", () => this.options.turned?.());
+    map.on("move", () => {
+      // Whoever moves the map looks at it.
+      this.pace.ask(true);
+      this.options.turned?.();
+    });
     map.on("dragstart", () => this.options.moved());
     map.on("error", (event) => this.fail(event));
     map.on("webglcontextlost", () => this.contextLost());
     map.on("webglcontextrestored", () => this.contextRestored());
     return map;
+  }
+
+  private paint(): void {
+    if (this.areTagsNew) this.drawTags();
+    this.options.paced?.(this.pace.everyMs);
+    MapLibre.prototype.triggerRepaint.call(this.map);
   }
 
   private source(name: string): GeoJSONSource | undefined {
@@ -227,6 +263,9 @@ export class MapView {
     const factor = this.factor();
     const labelPx = this.options.isWall ? 28 * factor : DESK_LABEL_PX;
     const style = composeStyle(this.sources, readTheme(this.options.theme), this.tokens, factor, labelPx);
+    style.sources[LIT] = { type: "geojson", data: EMPTY };
+    style.layers.splice(style.layers.findIndex((layer) => sourceOf(layer) === MARKED), 0, ...litLayers(style.layers.filter(isOfZones)));
+    if (this.options.isWall) style.layers = style.layers.filter((layer) => layer.id !== NAMES_LAYER);
     // Handed over once the style stands: with it they would be cut into tiles twice.
     style.sources["zones"] = { type: "geojson", data: EMPTY };
     // An inset is too small for words of a wall's size; its caption says what it shows.
@@ -246,7 +285,8 @@ export class MapView {
       this.map.addLayer(this.tagLayer, this.map.getLayer(FIRST_LABEL_LAYER) ? FIRST_LABEL_LAYER : undefined);
     }
     this.drawnLabels = "";
-    this.faintKey = "";
+    this.litKey = "";
+    this.isFaint = false;
     this.applyVisible();
     this.attend();
     // What arrived while the style was on its way could not be handed over then.
@@ -300,26 +340,23 @@ export class MapView {
     const attention = this.showsAll ? null : this.attention;
     this.lit = litTags(attention, this.tagLayer.selectedId, this.sources.codesById());
     if (!this.hasStyle) return;
-    const key = JSON.stringify([attention && [...attention.codes, ...attention.zones], this.selectedZone, [...this.urgent.keys()]]);
-    if (key === this.faintKey) return;
-    this.faintKey = key;
-    for (const layer of this.zoneLayers()) {
-      const paint = faintZones(layer, attention, this.selectedZone);
+    this.lightZones(attention);
+    const isFaint = attention !== null;
+    if (isFaint === this.isFaint) return;
+    this.isFaint = isFaint;
+    for (const layer of this.style().layers.filter(isOfZones)) {
+      const paint = faintPaint(layer, isFaint);
       if (paint) this.map.setPaintProperty(layer.id, paint[0] as never, paint[1] as never);
-      // A wall's words are large: only zones that somebody is wanted for are named.
-      if (this.options.isWall && layer.id === NAMES_LAYER) this.map.setFilter(layer.id, this.namedZones());
     }
   }
 
-  /** The server's layers of zones, as they were before anybody was made faint. */
-  private zoneLayers(): LayerSpecification[] {
-    const { layers } = this.style();
-    return layers.filter((layer) => "source" in layer && layer.source === "zones" && !layer.id.startsWith("vigil-"));
-  }
-
-  private namedZones() {
-    const zones = [...this.urgent.values()].flatMap((row) => row.zone_id ?? []);
-    return ["all", ["!=", ["get", "role"], "buffer"], ["in", ["get", "zone_id"], ["literal", zones]]] as never;
+  private lightZones(attention: Attention | null): void {
+    // A wall's words are large: only zones that somebody is wanted for are named.
+    const named = this.options.isWall ? new Set([...this.urgent.values()].flatMap((row) => row.zone_id ?? [])) : null;
+    const key = JSON.stringify([attention && [...attention.codes, ...attention.zones], this.selectedZone, named && [...named]]);
+    if (key === this.litKey) return;
+    this.litKey = key;
+    this.source(LIT)?.setData(litZones(this.sources.zones, attention, this.selectedZone, named));
   }
 
   private pulse(selection: Selection): void {
@@ -551,6 +588,14 @@ function urgentByTag(open: readonly AlertRow[], isWall: boolean): Map<number, Al
     if (!isWall || row.priority < 3) urgent.set(row.activation_id, row);
   }
   return urgent;
+}
+
+function sourceOf(layer: LayerSpecification): unknown {
+  return "source" in layer ? layer.source : null;
+}
+
+function isOfZones(layer: LayerSpecification): boolean {
+  return sourceOf(layer) === "zones";
 }
 
 /** Which switch of `visible` a layer hangs on; null for none. */

@@ -71,7 +71,7 @@ function Inset({ feed, sources, part, main, children }: InsetProps) {
       return;
     }
     const stops = [
-      feed.on("tags", () => view.drawTags()),
+      feed.on("tags", () => view.hearTags()),
       feed.on("alerts", () => view.drawAlerts()),
       paintedAs(() => view.restyle()),
       sources.on((part) => {
