@@ -185,7 +185,15 @@ def record_conditions(
 ) -> list[int]:
     """Raises, raises in priority and clears the alerts of device conditions; gives their ids."""
     alerts = []
+    # Over with the first word, which may be a file of last year: nobody was ever to be told.
+    heard = {
+        change.key
+        for change in changes
+        if change.kind is AlertKind.NEVER_REPORTED and change.happened is ConditionHappened.CLEARED
+    }
     for change in changes:
+        if change.happened is ConditionHappened.BEGAN and change.key in heard:
+            continue
         condition = Condition(
             key=change.key,
             kind=change.kind,

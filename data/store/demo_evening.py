@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy import Connection, delete, func, select, text, update
 
 from data.store.demo_world import SERIALS
 from data.store.tables import SCHEMA, activation, device, live_fix, person
@@ -52,6 +52,8 @@ def forget_what_happened(connection: Connection, now: datetime) -> None:
     """
     tables = ", ".join(f"{SCHEMA}.{name}" for name in _HAPPENED.split())
     connection.execute(text(f"truncate {tables}"))
+    # Of what was worn before nothing is on record any more: it would pass for never heard.
+    connection.execute(delete(activation).where(activation.c.ended_at.is_not(None)))
     demo = select(device.c.device_id).where(device.c.serial.startswith(SERIALS))
     connection.execute(
         update(activation)

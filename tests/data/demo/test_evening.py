@@ -80,8 +80,16 @@ def test_an_evening_goes_on_ends_and_is_forgotten(owner_engine: Engine, clock: F
     )
     assert _count(owner_engine, "vigil.live_fix") == 0
 
+    worn = tables.activation
+    with owner_engine.begin() as connection:
+        connection.execute(
+            worn.update().where(worn.c.activation_id % 2 == 0).values(ended_at=clock.now())
+        )
     _report(owner_engine, clock, -timedelta(hours=1))
     assert open_evening(owner_engine, clock, 1, _quiet).startswith("A new evening")
+    with owner_engine.connect() as connection:
+        ended = connection.scalars(select(worn.c.activation_id).where(worn.c.ended_at.is_not(None)))
+        assert len(ended.all()) == 1, "the tag that this evening's own history is of"
 
     assert open_evening(owner_engine, clock, 2, _quiet) == "A new world.", (
         "another seed, another story"

@@ -17,7 +17,9 @@ from data.model.fix import FIX_DTYPE, fingerprints
 from data.model.people import DeviceKind, PersonRole
 from data.service.devices import Devices, Wearer
 from data.service.history_import import HistoryImport, Plan, Report
+from data.service.judging import Judging
 from data.store import tables
+from data.store.judging import SLICES
 
 pytestmark = pytest.mark.db
 MORNING = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
@@ -97,6 +99,14 @@ def test_rows_in_any_order_are_covered_by_the_activation(door: Door) -> None:
     door.bring_in("\n".join([lines[0], *reversed(lines[1:])]), Plan({}, create=True))
     (activation,) = door.rows(tables.activation)
     assert activation.started_at == MORNING
+
+
+def test_nobody_is_called_because_a_file_came_late(door: Door) -> None:
+    """A device whose first word is a file of last week was never a silent one to look after."""
+    door.bring_in(a_table(5), Plan({}, create=True))
+    door.clock.forward(timedelta(days=7))
+    assert Judging(door.engine, door.clock).round(range(SLICES)).fixes == 5
+    assert door.rows(tables.alert) == []
 
 
 def test_the_same_file_again_adds_no_fix(door: Door) -> None:
