@@ -116,14 +116,16 @@ def _write() -> list[Any]:
                 className="step step-form",
                 children=[
                     html.Summary("Close with a finding"),
-                    dmc.Select(
+                    # All in sight, and no list that opens later than a quick hand goes on.
+                    dmc.RadioGroup(
                         id=Ids.FINDING,
                         label="Finding",
-                        placeholder="What was it?",
-                        data=[
-                            {"value": key.value, "label": words} for key, words in FINDINGS.items()
+                        className="finding",
+                        size="sm",
+                        children=[
+                            dmc.Radio(label=words, value=key.value)
+                            for key, words in FINDINGS.items()
                         ],
-                        allowDeselect=False,
                     ),
                     dmc.Textarea(
                         id=Ids.REASON,

@@ -111,9 +111,8 @@ def _close_and_find(page: Page) -> None:
     case = page.get_by_role("region", name="Case")
     _tab_to(page, "Close with a finding")
     page.keyboard.press("Enter")
-    _tab_to(page, "Finding")
-    for key in ("ArrowDown", "ArrowDown", "Enter"):
-        page.keyboard.press(key)
+    _tab_to(page, "Breach: the rule was broken")
+    page.keyboard.press("Space")
     _tab_to(page, "Reason")
     page.keyboard.type("Seen at the gate by the patrol.")
     _tab_to(page, "Close alert")

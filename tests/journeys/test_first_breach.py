@@ -120,9 +120,8 @@ def test_a_breach_is_seen_and_taken(
     expect(other).to_contain_text("Rang him; he says he is leaving.")
 
     here.get_by_text("Close with a finding").press("Enter")
-    here.get_by_role("textbox", name="Finding").press("ArrowDown")
-    here.get_by_role("option", name="Breach: the rule was broken").dispatch_event("click")
-    here.get_by_label("Reason").fill("Seen in the zone for a minute, told to leave.")
+    here.get_by_role("radio", name="Breach: the rule was broken").press("Space")
+    here.get_by_role("textbox", name="Reason").fill("Seen in the zone for a minute, told to leave.")
     here.get_by_role("button", name="Close alert").press("Enter")
     expect(case).to_contain_text("Closed: breach.")
     expect(other).to_contain_text("Closed: breach.")

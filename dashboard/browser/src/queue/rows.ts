@@ -67,7 +67,7 @@ function drawRow({ row, ageText, shelfText, top, position, total, isSelected, is
   if (row.state === "new" && !isCleared) classes.push(`is-new is-p${row.priority}`);
   if (isSelected) classes.push("is-selected");
   if (isCleared) classes.push("is-cleared");
-  if (row.rung > 0 && row.state === "new") classes.push("is-escalated");
+  if (row.rung > 0 && row.state === "new" && !isCleared) classes.push("is-escalated");
   if (row.state === "closed") classes.push("is-closed");
   // What is cleared nears nobody any more. The most telling words first: a narrow list cuts the end.
   const second = (

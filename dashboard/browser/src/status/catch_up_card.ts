@@ -12,13 +12,16 @@ const CALM_MS = 20_000;
 const MOST_ROWS = 6;
 
 export function CatchUpCard({ feed, found, times }: { feed: LiveFeed; found: CatchUp; times: Times }) {
-  const waiting = found.news.filter((row) => row.state === "new");
+  // As they stand by now: what this desk or another has taken meanwhile waits no longer.
+  const news = found.news.map((row) => feed.alerts.get(row.alert_id) ?? { ...row, state: "closed" as const });
+  const waiting = news.filter((row) => row.state === "new");
+  const isCalm = waiting.length === 0;
   React.useEffect(() => {
-    if (waiting.length > 0) return;
+    if (!isCalm) return;
     const timer = setTimeout(() => feed.dismissCatchUp(), CALM_MS);
     return () => clearTimeout(timer);
-  }, [found]);
-  const words = newsWords(found.news);
+  }, [found, isCalm]);
+  const words = newsWords(news);
   const numbers = found.to === null || found.from === null || found.to < found.from ? "" : `Nos. ${found.from} to ${found.to}: `;
   return createPortal(
     h(
