@@ -17,7 +17,7 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.http import parse_cookie
 from werkzeug.wrappers import Response as AnyResponse
 
-from data.errors import NotFound, Refused, StepUpNeeded, Unauthorised
+from data.errors import NotFound, Refused, StepUpNeeded, Unauthorised, Unavailable
 from data.model.user import Role, Viewer
 from data.rules.access import Action, decide, needs_step_up
 from data.service.sign_in import SignIn
@@ -250,7 +250,7 @@ class SocketGate:
         self._settings = settings
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        """Answers 401 or 400 itself; lets everything else through."""
+        """Answers 400, 401 and 503 itself; lets everything else through."""
         if environ.get("PATH_INFO", "").startswith("/socket.io"):
             refusal = self._refusal(environ)
             if refusal is not None:
@@ -264,7 +264,11 @@ class SocketGate:
         if not {"HTTP_ORIGIN", "HTTP_SEC_FETCH_SITE"} & environ.keys():
             return Response("A socket is opened by a page.", 401, SECURITY_HEADERS)
         peer = environ.get("REMOTE_ADDR", "")
-        if self._gate.viewer_of(parse_cookie(environ), peer) is None:
+        try:
+            viewer = self._gate.viewer_of(parse_cookie(environ), peer)
+        except Unavailable as error:
+            return Response(str(error), 503, SECURITY_HEADERS)
+        if viewer is None:
             return Response("Sign in first.", 401, SECURITY_HEADERS)
         return None
 

@@ -31,8 +31,11 @@ log = logging.getLogger(__name__)
 SOUNDS = frozenset({"armed", "off", "none"})
 """`armed`: tested and running; `off`: it was, or should be; `none`: nobody has armed it yet."""
 
-WATCH_LATE_S = 30.0
-"""Real seconds after which the watch, whose rounds take five, counts as stopped."""
+MINDERS = ("watch", "notify")
+"""Who has to go round whether or not anything happens: what passes with time, what goes out."""
+
+STOPPED_AFTER_S = 30.0
+"""Real seconds after which one of them, whose rounds take five at most, counts as stopped."""
 
 WARN_BEFORE_MIN = 5
 """So long before its end a session's page says so."""
@@ -121,13 +124,13 @@ class Desks:
     def tell(self, send: Callable[[Client, str, Any], None]) -> None:
         """Tells each desk what has changed in the room since it was last told."""
         everybody = self._clients.all()
-        is_watch_late = self._is_watch_late()
+        stopped = self._stopped()
         flood = self._flood_now()
         for client in everybody:
             message = {
                 "desks": self._desks_for(client, everybody),
                 "deaf": _deaf_for(client, everybody),
-                "is_watch_late": is_watch_late,
+                "stopped": stopped,
                 "session_ends_in_min": self._session_ends_in_min(client.viewer),
                 "flood": flood,
                 "build": self._build,
@@ -156,11 +159,14 @@ class Desks:
                 log.warning("the desk's policy could not be read; the last one holds")
         return self._flood
 
-    def _is_watch_late(self) -> bool:
-        beat_at = self._feed.watch_beat_at()
-        if beat_at is None:
-            return True
-        return (self._clock.now() - beat_at).total_seconds() / self._rate > WATCH_LATE_S
+    def _stopped(self) -> list[str]:
+        beats, now = self._feed.beats_of(MINDERS), self._clock.now()
+        limit_s = STOPPED_AFTER_S * self._rate
+        return [
+            each
+            for each in MINDERS
+            if each not in beats or (now - beats[each]).total_seconds() > limit_s
+        ]
 
     def _desks_for(self, client: Client, everybody: list[Client]) -> list[dict[str, Any]]:
         """One line a desk: who sits there, and what they look at where both watch one area."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -62,7 +63,7 @@ class LiveFeed:
             return Pulse(row.beat_at, row.newest_fixed_at)
         return Pulse(min(row.beat_at, row.waiting_since), row.newest_fixed_at)
 
-    def watch_beat_at(self) -> datetime | None:
-        """When the watch last judged the passing of time; None: never."""
+    def beats_of(self, processes: Sequence[str]) -> dict[str, datetime]:
+        """When each of these last finished a round; one that never did is not in it."""
         with reading(self.engine) as connection:
-            return heartbeats.get_beat_at(connection, "watch")
+            return heartbeats.find_beats(connection, processes)

@@ -73,10 +73,11 @@ def keep_sending(notifier: Notifier, goes_on: Callable[[], bool]) -> None:
     """Sends until `goes_on` says no; when the database is away, until it is back."""
     while goes_on():
         try:
-            if notifier.send_next():
-                continue
+            has_more = notifier.send_next()
             with notifier.engine.begin() as connection:
                 heartbeats.beat(connection, "notify", notifier.clock.now())
+            if has_more:
+                continue
         except DBAPIError as error:
             _log.warning("the database is away (%s), trying again", type(error).__name__)
         time.sleep(_EVERY_S)

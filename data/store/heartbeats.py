@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, Row, func, select, text
@@ -24,9 +25,11 @@ def get_pulse(connection: Connection) -> Row:
     return connection.execute(beats.add_columns(waiting.label("waiting_since"))).one()
 
 
-def get_beat_at(connection: Connection, process: str) -> datetime | None:
-    """When this process last finished a round; None: never."""
-    return connection.scalar(select(heartbeat.c.beat_at).where(heartbeat.c.process == process))
+def find_beats(connection: Connection, processes: Sequence[str]) -> dict[str, datetime]:
+    """When each of these last finished a round; one that never did is not in it."""
+    query = select(heartbeat.c.process, heartbeat.c.beat_at)
+    rows = connection.execute(query.where(heartbeat.c.process.in_(processes)))
+    return {row.process: row.beat_at for row in rows}
 
 
 def beat(connection: Connection, process: str, at: datetime) -> None:

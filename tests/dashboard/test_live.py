@@ -400,7 +400,8 @@ def test_a_lost_database_shows_as_age(
     """While the database is away frames go on with the old pulse, and nobody is thrown out."""
     with engine.begin() as connection:
         connection.execute(insert(tables.heartbeat).values(process="judge 1", beat_at=NOON))
-    socket = open_room.listen(open_room.seat())
+    client = open_room.seat()
+    socket = open_room.listen(client)
     live = open_room.room.live
     live.send_frames()
     # What a restart does to a pool: every connection fails, new ones too.
@@ -414,6 +415,10 @@ def test_a_lost_database_shows_as_age(
     now_s, beat_s, *_ = HEADER.unpack_from(heard(socket, "tags")[-1])
     assert now_s - beat_s == 30
     assert socket.is_connected()
+    # Who joins meanwhile is neither let in nor told to sign in again.
+    page = {"Origin": "http://localhost"}
+    again = client.get("/socket.io/?EIO=4&transport=polling", headers=page)
+    assert (again.status_code, b"sid" in again.data) == (503, False)
 
 
 def test_what_waits_counts_as_age(open_room: OpenRoom, engine: Engine) -> None:

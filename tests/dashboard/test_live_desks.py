@@ -100,19 +100,20 @@ def test_a_screen_is_told_which_program_runs(open_room: OpenRoom, tmp_path: Path
     assert names[0] == names[2] != names[1]
 
 
-def test_a_watch_that_stands_still_is_told(
-    open_room: OpenRoom, engine: Engine, clock: FixedClock
+@pytest.mark.parametrize("name", ["watch", "notify"])
+def test_who_stands_still_is_told(
+    open_room: OpenRoom, engine: Engine, clock: FixedClock, name: str
 ) -> None:
-    """A frozen watch calls nobody; every desk reads so half a minute later."""
+    """A frozen watch calls nobody, a frozen notifier tells no victim: read half a minute later."""
     desk = open_room.listen(open_room.seat())
-    assert news(open_room, desk)["is_watch_late"] is True
+    assert name in news(open_room, desk)["stopped"]
     with engine.begin() as connection:
-        heartbeats.beat(connection, "watch", clock.now())
-    assert news(open_room, desk)["is_watch_late"] is False
+        heartbeats.beat(connection, name, clock.now())
+    assert name not in news(open_room, desk)["stopped"]
     clock.forward(timedelta(seconds=30))
     assert news(open_room, desk) is None
     clock.forward(timedelta(seconds=1))
-    assert news(open_room, desk)["is_watch_late"] is True
+    assert name in news(open_room, desk)["stopped"]
 
 
 def test_a_page_is_told_when_its_session_ends(open_room: OpenRoom, clock: FixedClock) -> None:

@@ -123,18 +123,22 @@ test("a short absence without news is not worth a card, a long one is", () => {
   assert.deepEqual(new Absence([], 0, 1).end(0, 60_000, 1)?.news, []);
 });
 
-test("the supervisor reads who calls and who is deaf; everybody reads that nobody watches the time", () => {
-  const room = { desks: [], deaf: ["op7"], is_watch_late: true, flood: FLOOD };
+test("the supervisor reads who calls and who is deaf; everybody reads what stands still", () => {
+  const room = { desks: [], deaf: ["op7"], stopped: ["watch", "notify"], flood: FLOOD };
+  const well = { ...room, stopped: [] };
   const called = { ...p1, rung: 1 };
-  assert.deepEqual(roomLines(room, [called], "supervisor", true).map((line) => line.key), ["watch", "called-1", "deaf"]);
-  assert.deepEqual(roomLines(room, [called], "desk", true).map((line) => line.key), ["watch"]);
-  assert.deepEqual(roomLines({ ...room, is_watch_late: false, flood: FLOOD }, [p1], "desk", true), []);
-  assert.deepEqual(roomLines(room, [], "desk", false), []);
-  assert.deepEqual(roomLines({ ...room, is_watch_late: false }, [], "desk", true, true).map((line) => line.canReload), [true]);
-  const ends = { ...room, is_watch_late: false, session_ends_in_min: 4 };
-  assert.match(roomLines(ends, [], "desk", true)[0]!.words, /ends in 4 minutes/);
+  const up = { isLinked: true };
+  const keys = (...given: Parameters<typeof roomLines>) => roomLines(...given).map((line) => line.key);
+  assert.deepEqual(keys(room, [called], "supervisor", up), ["watch", "notify", "called-1", "deaf"]);
+  assert.deepEqual(keys(room, [called], "desk", up), ["watch", "notify"]);
+  assert.deepEqual(keys(well, [p1], "desk", up), []);
+  assert.deepEqual(keys(room, [], "desk", { isLinked: false }), []);
+  assert.deepEqual(roomLines(well, [], "desk", { ...up, isOld: true }).map((line) => line.canReload), [true]);
+  assert.match(roomLines(well, [], "desk", { ...up, silentSince: "02:14:07" })[0]!.words, /from any tag since 02:14:07/);
+  const ends = { ...well, session_ends_in_min: 4 };
+  assert.match(roomLines(ends, [], "desk", up)[0]!.words, /ends in 4 minutes/);
   // Without a link nothing is known of the session: the banner says what is.
-  assert.deepEqual(roomLines(ends, [], "desk", false), []);
+  assert.deepEqual(keys(ends, [], "desk", { isLinked: false, silentSince: "02:14:07" }), []);
 });
 
 test("the voice says priority, case and minutes, the nearest first, and nothing else", () => {

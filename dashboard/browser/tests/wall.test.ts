@@ -150,3 +150,12 @@ test("a silent tag's possible place grows on foot, and fainter by car; a calm on
   assert.ok(Math.abs(walk!.radius / error!.radius - (10 + 1.4 * 600) / 10) < 1e-6);
   assert.ok(car!.radius > walk!.radius && car!.alpha < walk!.alpha);
 });
+
+test("nothing comes in when for three plans of the most talkative nobody has spoken, a minute at least", () => {
+  const plans = new Plans();
+  assert.equal(plans.allSilentAfterS(), 900);
+  plans.hear({ 1: { report_every_s: 300 }, 2: { report_every_s: 45 } });
+  assert.equal(plans.allSilentAfterS(), 135);
+  plans.hear({ 1: { report_every_s: 300 }, 2: { report_every_s: 10 } });
+  assert.equal(plans.allSilentAfterS(), 60);
+});

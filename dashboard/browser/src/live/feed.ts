@@ -32,7 +32,7 @@ export class LiveFeed {
   lastFresh: AlertRow[] = [];
   lastChanged: string[] = [];
   catchUp: CatchUp | null = null;
-  room: RoomNews = { desks: [], deaf: [], is_watch_late: false, flood: { alerts: Infinity, within_s: 600 } };
+  room: RoomNews = { desks: [], deaf: [], stopped: [], flood: { alerts: Infinity, within_s: 600 } };
   /** Broken glass that this seat shall know of, newest first. */
   glasses: Glass[] = [];
   /** How busy the room is; told to walls. */
@@ -158,6 +158,13 @@ export class LiveFeed {
       if (nowS - this.tags.fixedAtS[slot]! <= limits[slot]!) count += 1;
     }
     return count;
+  }
+
+  /** Real seconds since the newest fix of all tags, once that is too long; else null. */
+  silentForS(nowS: number): number | null {
+    const newestS = this.header?.newestFixS ?? 0;
+    const ageS = (nowS - newestS) / Math.max(1, this.clock.speed);
+    return newestS > 0 && ageS > this.plans.allSilentAfterS() ? ageS : null;
   }
 
   private tick(): void {

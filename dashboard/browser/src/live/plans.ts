@@ -7,6 +7,8 @@ const REPORTS = 3;
 const LEAST_S = 180;
 /** As data/rules/gaps.py: above this two fixes are not joined, nobody saw what lies between. */
 const GAP_LEAST_S = 120;
+/** Of many tags one or another speaks each second. */
+const ALL_LEAST_S = 60;
 /** For a tag whose plan is not known (yet). */
 export const UNPLANNED_S = 300;
 
@@ -36,6 +38,11 @@ export class Plans {
   /** Seconds between two fixes above which a track of this tag is broken. */
   gapAfterS(id: number): number {
     return Math.max(REPORTS * (this.every.get(id) ?? 0), GAP_LEAST_S);
+  }
+
+  /** When for so long no tag at all has said anything, nothing is coming in. */
+  allSilentAfterS(): number {
+    return Math.max(ALL_LEAST_S, REPORTS * Math.min(UNPLANNED_S, ...this.every.values()));
   }
 
   staleAfterS(id: number): number {

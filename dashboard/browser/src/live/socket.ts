@@ -37,8 +37,8 @@ export interface RoomNews {
   desks: Desk[];
   /** Who sits at a desk that cannot sound; told to supervisors. */
   deaf: string[];
-  /** Nobody judges the passing of time: no silence, no escalation. */
-  is_watch_late: boolean;
+  /** Of "watch" and "notify", whoever stands still: no silence and no escalation, or no notice. */
+  stopped: string[];
   /** Whole minutes until this session ends; none while it has longer than five. */
   session_ends_in_min?: number | null;
   /** From how many new alerts within how many seconds of the room's clock on it is a flood. */

@@ -25,15 +25,32 @@ export interface Line {
   canReload?: boolean;
 }
 
+export interface PageState {
+  isLinked: boolean;
+  /** The server runs another program than this page came from. */
+  isOld?: boolean;
+  /** Wall time of the newest fix of all, once that is too long ago. */
+  silentSince?: string | null;
+}
+
+const STOPPED: Readonly<Record<string, string>> = {
+  watch: "Nobody watches the time: silence and untaken alerts are not called out. Tell the supervisor.",
+  notify: "No notice goes out: neither victims nor police are told by Vigil. Ring them. Tell the supervisor.",
+};
+
 /** What to say over the page, the worst first. */
-export function roomLines(room: RoomNews, open: readonly AlertRow[], seat: Seat, isLinked: boolean, isOld = false): Line[] {
+export function roomLines(room: RoomNews, open: readonly AlertRow[], seat: Seat, page: PageState): Line[] {
+  const { isLinked, isOld, silentSince } = page;
   const lines: Line[] = [];
-  if (isLinked && room.is_watch_late) {
+  if (isLinked && silentSince) {
     lines.push({
-      key: "watch",
-      words: "Nobody watches the time: silence and untaken alerts are not called out. Tell the supervisor.",
+      key: "silent",
+      words: `No position has come from any tag since ${silentSince}: nobody is watched. Tell the supervisor.`,
       isUrgent: true,
     });
+  }
+  for (const name of isLinked ? room.stopped : []) {
+    if (STOPPED[name]) lines.push({ key: name, words: STOPPED[name], isUrgent: true });
   }
   const left = room.session_ends_in_min;
   if (isLinked && typeof left === "number") {

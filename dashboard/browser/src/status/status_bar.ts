@@ -86,7 +86,16 @@ export function StatusBar(props: StatusBarProps) {
     props.wall ? h(Beat) : h(DeskKeys),
     h(Banner, { found, time: times.local, isWall: props.wall === true }),
     feed.catchUp && !props.wall && h(CatchUpCard, { feed, found: feed.catchUp, times }),
-    !props.wall && h(Lines, { lines: roomLines(feed.room, feed.alerts.open(), seat, feed.isLinked, isOther(props.build, feed.room.build)), feed }),
+    !props.wall &&
+      h(Lines, {
+        feed,
+        lines: roomLines(feed.room, feed.alerts.open(), seat, {
+          isLinked: feed.isLinked,
+          isOld: isOther(props.build, feed.room.build),
+          // While nothing is judged there is no telling whether anything comes.
+          silentSince: found.level === "live" && nowS !== null && feed.silentForS(nowS) !== null ? times.local(newestFixS) : null,
+        }),
+      }),
   );
 }
 

@@ -12,8 +12,6 @@ export interface WallFootProps extends DashProps<WallFootProps> {
   time_zone?: string;
 }
 
-/** A feed whose newest fix is older is slow. */
-const SLOW_S = 60;
 /** Below this share of tags on plan the sign is no longer full. */
 const MOST_SPEAK = 0.95;
 
@@ -58,14 +56,14 @@ function signs(feed: LiveFeed): Sign[] {
   const newestS = feed.header?.newestFixS ?? 0;
   const found: Sign[] = [];
   if (nowS !== null) {
-    const ageS = (nowS - newestS) / Math.max(1, feed.clock.speed);
-    const isSlow = newestS === 0 || ageS > SLOW_S;
-    found.push({ name: "feed", isGood: !isSlow, words: newestS === 0 ? "no fix yet" : isSlow ? `slow ${fixAgeWords(ageS)}` : "" });
+    const silentForS = feed.silentForS(nowS);
+    const isGood = newestS > 0 && silentForS === null;
+    found.push({ name: "feed", isGood, words: newestS === 0 ? "no fix yet" : silentForS === null ? "" : `silent ${fixAgeWords(silentForS)}` });
     const total = feed.tags.count;
     const speaking = feed.speaking(nowS);
     found.push({ name: "tags", isGood: total === 0 || speaking >= MOST_SPEAK * total, words: `${speaking}/${total}` });
   }
-  // Nobody calls out what only the passing of time shows: silence, a curfew, an untaken alert.
-  if (feed.isLinked && feed.room.is_watch_late) found.push({ name: "watch", isGood: false, words: "stopped" });
+  // Nobody calls out what only the passing of time shows, or nothing leaves the house.
+  for (const name of feed.isLinked ? feed.room.stopped : []) found.push({ name, isGood: false, words: "stopped" });
   return found;
 }
