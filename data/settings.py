@@ -49,7 +49,8 @@ class Settings:
     @property
     def demo_checkpoint_dir(self) -> Path:
         """Where a demo's checkpoints go: its trail begins anew with each world."""
-        return self.var_dir / "demo" / "checkpoints"
+        chosen = self.checkpoint_dir if self.has_own_checkpoint_dir else self.var_dir
+        return chosen / "demo" / "checkpoints"
 
     def clock(self) -> Clock:
         """The clock every process of this deployment shares."""

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -32,10 +33,13 @@ def main() -> int:
     with owned.cluster.connect("copy_picture") as connection:
         connection.execute("create extension postgis")
     port = _free_port()
+    checkpoints = tempfile.TemporaryDirectory(prefix="vigil-picture-")
     env = {
         **os.environ,
         "VIGIL_DATABASE_URL": owned.cluster.url("copy_picture"),
         "VIGIL_OWNER_DATABASE_URL": owned.cluster.owner_url("copy_picture"),
+        # A demo that lies here already keeps the trail of its own.
+        "VIGIL_CHECKPOINT_DIR": checkpoints.name,
         "VIGIL_WEB_PORT": str(port),
         "VIGIL_GATEWAY_PORT": str(_free_port()),
     }
@@ -46,6 +50,7 @@ def main() -> int:
         demo.send_signal(signal.SIGINT)
         demo.wait(30)
         owned.stop()
+        checkpoints.cleanup()
     print(f"{_PICTURE.relative_to(_PROJECT)}: {_PICTURE.stat().st_size / 1000:.0f} kB")
     return 0
 

@@ -79,3 +79,12 @@ def test_demo_is_asked_for_by_1_alone() -> None:
     """Nobody ends up with invented people because a variable was set to some word."""
     assert read_settings({"VIGIL_DEMO": "0"}, _HERE).demo is False
     assert read_settings({"VIGIL_DEMO": "no"}, _HERE).demo is False
+
+
+def test_a_demo_s_trail_lies_beside_the_room_s() -> None:
+    """Wherever somebody wants checkpoints, a demo's are in a folder of their own there."""
+    here, chosen = Path("/house"), "/elsewhere"
+    own = read_settings({}, here)
+    assert own.demo_checkpoint_dir == here / ".var" / "demo" / "checkpoints"
+    told = read_settings({"VIGIL_CHECKPOINT_DIR": chosen}, here)
+    assert told.demo_checkpoint_dir == Path(chosen) / "demo" / "checkpoints"
