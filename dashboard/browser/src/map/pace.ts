@@ -26,6 +26,8 @@ export class Pace {
   /** From one picture to the next, ms; 0 where the screen keeps up. */
   everyMs = 0;
   private state: "idle" | "drawing" | "resting" = "idle";
+  /** As the last picture was; of the first nothing is known. */
+  private isQuick = false;
   private isAsked = false;
   private isUrgent = false;
   private rests = 0;
@@ -37,6 +39,8 @@ export class Pace {
 
   /** `isUrgent`: somebody moves the map, and waits for this picture. */
   ask(isUrgent = false): void {
+    // A screen that keeps up draws frame after frame.
+    if (this.state === "drawing" && this.isQuick) return this.draw();
     this.isAsked = true;
     this.isUrgent ||= isUrgent;
     if (this.state === "idle" || (this.state === "resting" && isUrgent)) this.begin();
@@ -44,6 +48,12 @@ export class Pace {
 
   private begin(): void {
     this.state = "drawing";
+    // On a slow screen whatever asks for the picture, a new row or a key, is shown before it.
+    if (this.everyMs > 0) this.beats.frame(() => this.paint());
+    else this.paint();
+  }
+
+  private paint(): void {
     // Frames run in the order in which they were asked for: this one just before the picture is
     // made, which has in it all that was asked for until then.
     this.beats.frame(() => {
@@ -57,7 +67,8 @@ export class Pace {
 
   private end(tookMs: number): void {
     // Whatever the map has promised, half of the time is the alerts'.
-    const restMs = tookMs <= QUICK_MS ? 0 : Math.max(tookMs, Math.min(LONGEST_MS, tookMs / SHARE) - tookMs);
+    this.isQuick = tookMs <= QUICK_MS;
+    const restMs = this.isQuick ? 0 : Math.max(tookMs, Math.min(LONGEST_MS, tookMs / SHARE) - tookMs);
     this.everyMs = restMs > 0 ? tookMs + restMs : 0;
     const rest = ++this.rests;
     const on = () => {
