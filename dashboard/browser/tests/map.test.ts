@@ -6,6 +6,7 @@ import { TagStore, mercatorX, mercatorY } from "../src/live/tags.ts";
 import { boundsOf, isTiny, isVisible, join, positions } from "../src/map/framing.ts";
 import { fixAgeWords, labelFeatures, MOST_LABELS } from "../src/map/labels.ts";
 import { nearestTag } from "../src/map/picking.ts";
+import { enlarged } from "../src/map/style.ts";
 import { Plans } from "../src/live/plans.ts";
 import { grown, recent, trailFeatures, type TrailRow } from "../src/map/trail.ts";
 import { aFrame, NOW_S } from "./makers.ts";
@@ -139,4 +140,16 @@ test("zones that have not changed are fetched by their tag and handed on to nobo
   assert.deepEqual(heard, ["zones", "second zones"]);
   assert.equal(sources.zones.features.length, 1);
   sources.stop();
+});
+
+test("on a fine screen the map's words, rings and zone lines grow, and the streets keep their width", () => {
+  const words = { id: "w", type: "symbol", source: "labels", layout: { "text-size": ["interpolate", ["linear"], ["zoom"], 13, 12, 16, 14] } } as never;
+  const dots = { id: "d", type: "circle", source: "breaches", paint: { "circle-radius": 4, "circle-stroke-width": 2 } } as never;
+  const edge = { id: "z", type: "line", source: "zones", paint: { "line-width": 2.5 } } as never;
+  const street = { id: "s", type: "line", source: "basemap", paint: { "line-width": 2 } } as never;
+  const [larger, rings, zone, same] = [words, dots, edge, street].map((layer) => enlarged(layer, 1.5) as never as { layout: Record<string, unknown>; paint: Record<string, unknown> });
+  assert.deepEqual(larger!.layout["text-size"], ["interpolate", ["linear"], ["zoom"], 13, 18, 16, 21]);
+  assert.deepEqual(rings!.paint, { "circle-radius": 6, "circle-stroke-width": 3 });
+  assert.equal(zone!.paint["line-width"], 3.75);
+  assert.equal(same!.paint["line-width"], 2);
 });

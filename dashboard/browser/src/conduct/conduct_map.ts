@@ -7,7 +7,7 @@ import { addScale, flatMap } from "../map/flat_map.ts";
 import { type Bounds, boundsOf, join, positions } from "../map/framing.ts";
 import { resolvePatterns } from "../map/patterns.ts";
 import { MapSources } from "../map/sources.ts";
-import { composeStyle, DESK_LABEL_PX, EMPTY, withServed } from "../map/style.ts";
+import { composeStyle, EMPTY, withServed } from "../map/style.ts";
 import { readTheme, readTokens } from "../map/tokens.ts";
 import { type DashProps, h, React } from "../react.ts";
 
@@ -73,7 +73,7 @@ class View {
 
   private style() {
     const theme = readTheme(this.theme);
-    return withServed(composeStyle(this.sources, theme, readTokens(), 1, DESK_LABEL_PX), this.sources, theme, NAMES);
+    return withServed(composeStyle(this.sources, theme, readTokens(), 1), this.sources, theme, NAMES);
   }
 }
 

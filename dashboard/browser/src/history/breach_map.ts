@@ -12,8 +12,8 @@ import {
 import { addScale, flatMap } from "../map/flat_map.ts";
 import { boundsOf, positions } from "../map/framing.ts";
 import type { MapSources } from "../map/sources.ts";
-import { basemapSource, EMPTY } from "../map/style.ts";
-import { isMotionReduced, readTheme, readTokens, rgb, type Tokens } from "../map/tokens.ts";
+import { basemapSource, EMPTY, enlarged } from "../map/style.ts";
+import { isMotionReduced, readScreenFactor, readTheme, readTokens, rgb, type Tokens } from "../map/tokens.ts";
 import { HATCH, hatchImage } from "../map/zones.ts";
 import type { PastBreach, Track } from "./answers.ts";
 import { collection, trackFeatures } from "./track_features.ts";
@@ -181,6 +181,22 @@ export class BreachMap {
     const served = catalogue?.styles[readTheme(undefined)] ?? [];
     const of = (source: string) => served.filter((layer) => "source" in layer && layer.source === source);
     const marks = { type: "vector" as const, minzoom: 0, maxzoom: 16 };
+    const factor = readScreenFactor();
+    const layers: LayerSpecification[] = [
+      { id: "vigil-ground", type: "background", paint: { "background-color": tokens.mapField } },
+      ...(basemap?.bounds ? of("basemap") : []),
+      ...thenLayers(tokens),
+      ...of("heat"),
+      {
+        id: "vigil-tracks",
+        type: "line",
+        source: "tracks",
+        layout: { "line-cap": "round", "line-join": "round" },
+        paint: { "line-color": tokens.text, "line-width": 1.5, "line-opacity": 0.55 },
+      },
+      ...of("breaches"),
+      ...visitLayers(tokens),
+    ];
     return {
       version: 8,
       sources: {
@@ -191,21 +207,7 @@ export class BreachMap {
         visit: { type: "geojson", data: EMPTY },
         then: { type: "geojson", data: EMPTY },
       },
-      layers: [
-        { id: "vigil-ground", type: "background", paint: { "background-color": tokens.mapField } },
-        ...(basemap?.bounds ? of("basemap") : []),
-        ...thenLayers(tokens),
-        ...of("heat"),
-        {
-          id: "vigil-tracks",
-          type: "line",
-          source: "tracks",
-          layout: { "line-cap": "round", "line-join": "round" },
-          paint: { "line-color": tokens.text, "line-width": 1.5, "line-opacity": 0.55 },
-        },
-        ...of("breaches"),
-        ...visitLayers(tokens),
-      ],
+      layers: layers.map((layer) => enlarged(layer, factor)),
       transition: { duration: 0, delay: 0 },
     };
   }

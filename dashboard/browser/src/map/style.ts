@@ -38,7 +38,7 @@ export function composeStyle(
   theme: Theme,
   tokens: Tokens,
   factor: number,
-  labelPx: number,
+  labelPx = DESK_LABEL_PX * factor,
 ): StyleSpecification {
   const basemap = sources.basemap;
   const served = servedLayers(sources.catalogue, theme).map((layer) => enlarged(layer, factor, labelPx));
@@ -90,8 +90,8 @@ function servedLayers(catalogue: Catalogue | null, theme: Theme): LayerSpecifica
   });
 }
 
-/** Sizes of the server's layers are those of a desk; a wall is read from across the room. */
-function enlarged(layer: LayerSpecification, factor: number, labelPx: number): LayerSpecification {
+/** Sizes of layers are those of a usual desk; a wall is read from across the room, and a fine screen has smaller pixels. */
+export function enlarged(layer: LayerSpecification, factor: number, labelPx = DESK_LABEL_PX * factor): LayerSpecification {
   if (layer.type === "symbol" && layer.layout?.["text-size"] !== undefined) {
     const by = labelPx / DESK_LABEL_PX;
     const size = scaled(layer.layout["text-size"], by);
@@ -103,6 +103,11 @@ function enlarged(layer: LayerSpecification, factor: number, labelPx: number): L
       layout: { ...layer.layout, "text-size": size, "text-padding": padding, "symbol-spacing": spacing },
       paint: { ...layer.paint, "text-halo-width": scaled(layer.paint?.["text-halo-width"] ?? 0, factor) },
     } as LayerSpecification;
+  }
+  if (layer.type === "circle") {
+    const radius = scaled(layer.paint?.["circle-radius"] ?? 5, factor);
+    const stroke = scaled(layer.paint?.["circle-stroke-width"] ?? 0, factor);
+    return { ...layer, paint: { ...layer.paint, "circle-radius": radius, "circle-stroke-width": stroke } } as LayerSpecification;
   }
   if (layer.type === "line" && layer.source === "zones" && layer.paint?.["line-width"] !== undefined) {
     const width = scaled(layer.paint["line-width"], factor);

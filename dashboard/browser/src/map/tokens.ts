@@ -41,7 +41,16 @@ export function readTheme(fallback: string | undefined): Theme {
 }
 
 export function readWallFactor(): number {
-  const value = Number(getComputedStyle(document.documentElement).getPropertyValue("--wall-factor"));
+  return factorIn("--wall-factor");
+}
+
+/** How much larger words and lines are on a fine screen than on a desk's usual one. */
+export function readScreenFactor(): number {
+  return factorIn("--screen");
+}
+
+function factorIn(property: string): number {
+  const value = Number(getComputedStyle(document.documentElement).getPropertyValue(property));
   return value > 0 ? value : 1;
 }
 

@@ -24,7 +24,7 @@ import { ringsOf } from "./rings.ts";
 import type { MapSources } from "./sources.ts";
 import { composeStyle, DESK_LABEL_PX, EMPTY, FIRST_LABEL_LAYER } from "./style.ts";
 import { TAG_LAYER_ID, TagLayer } from "./tag_layer.ts";
-import { isMotionReduced, readTheme, readTokens, readWallFactor, readWallPitch, rgb } from "./tokens.ts";
+import { isMotionReduced, readScreenFactor, readTheme, readTokens, readWallFactor, readWallPitch, rgb } from "./tokens.ts";
 import { grown, recent, type TrailRow, trailFeatures } from "./trail.ts";
 import { rowsOf, sceneOf, type WallPart } from "./wall_camera.ts";
 import { breachedZones, HATCH, hatchImage, MARKED, markedZones } from "./zones.ts";
@@ -261,7 +261,7 @@ export class MapView {
 
   private style() {
     const factor = this.factor();
-    const labelPx = this.options.isWall ? 28 * factor : DESK_LABEL_PX;
+    const labelPx = (this.options.isWall ? 28 : DESK_LABEL_PX) * factor;
     const style = composeStyle(this.sources, readTheme(this.options.theme), this.tokens, factor, labelPx);
     style.sources[LIT] = { type: "geojson", data: EMPTY };
     style.layers.splice(style.layers.findIndex((layer) => sourceOf(layer) === MARKED), 0, ...litLayers(style.layers.filter(isOfZones)));
@@ -274,14 +274,14 @@ export class MapView {
   }
 
   private factor(): number {
-    return this.options.isWall ? readWallFactor() : 1;
+    return this.options.isWall ? readWallFactor() : readScreenFactor();
   }
 
   // A style holds neither custom layers nor feature states: they are put on again after each load.
   private dress(): void {
     this.hasStyle = true;
     if (!this.map.getLayer(TAG_LAYER_ID)) {
-      this.tagLayer.sizePx = this.part === "overview" ? 9 * this.factor() : this.options.isWall ? 26 * this.factor() : 14;
+      this.tagLayer.sizePx = (this.part === "overview" ? 9 : this.options.isWall ? 26 : 14) * this.factor();
       this.map.addLayer(this.tagLayer, this.map.getLayer(FIRST_LABEL_LAYER) ? FIRST_LABEL_LAYER : undefined);
     }
     this.drawnLabels = "";

@@ -1,5 +1,6 @@
 // How a React component follows the replay.
 
+import { readScreenFactor } from "../map/tokens.ts";
 import { React } from "../react.ts";
 import type { ReplayModel, Topic } from "./model.ts";
 
@@ -25,10 +26,9 @@ export function useModel(model: ReplayModel, ...topics: Topic[]): void {
 
 /** By how much what is drawn by hand is larger on a fine screen: the style sheet says. */
 export function useScale(): number {
-  const read = () => Number(getComputedStyle(document.documentElement).getPropertyValue("--replay-scale")) || 1;
-  const [scale, setScale] = React.useState(read);
+  const [scale, setScale] = React.useState(readScreenFactor);
   React.useEffect(() => {
-    const resized = () => setScale(read());
+    const resized = () => setScale(readScreenFactor());
     window.addEventListener("resize", resized);
     return () => window.removeEventListener("resize", resized);
   }, []);

@@ -6,8 +6,8 @@ import { addScale, flatMap } from "../map/flat_map.ts";
 import { type Bounds, isVisible, join } from "../map/framing.ts";
 import { resolvePatterns } from "../map/patterns.ts";
 import type { MapSources } from "../map/sources.ts";
-import { composeStyle, DESK_LABEL_PX, FIRST_LABEL_LAYER, withServed } from "../map/style.ts";
-import { isMotionReduced, readTheme, readTokens } from "../map/tokens.ts";
+import { composeStyle, enlarged, FIRST_LABEL_LAYER, withServed } from "../map/style.ts";
+import { isMotionReduced, readScreenFactor, readTheme, readTokens } from "../map/tokens.ts";
 import { drawnOf, type HerCase, HER_LAYERS } from "./hers.ts";
 import { lanesOnPaper } from "./lanes_on_paper.ts";
 import { wordsLayer, wordsOf } from "./map_words.ts";
@@ -129,7 +129,7 @@ export class ReplayMap {
 
   private style() {
     const theme = readTheme(this.options.theme);
-    return withServed(composeStyle(this.sources, theme, this.tokens, 1, DESK_LABEL_PX), this.sources, theme, HER_LAYERS);
+    return withServed(composeStyle(this.sources, theme, this.tokens, readScreenFactor()), this.sources, theme, HER_LAYERS);
   }
 
   // A style holds no layers of ours: they are put on again after each load.
@@ -142,7 +142,7 @@ export class ReplayMap {
     if (!this.map.getLayer(TRACK_LAYER_ID)) {
       this.map.addLayer(this.layer, this.map.getLayer(FIRST_LABEL_LAYER) ? FIRST_LABEL_LAYER : undefined);
     }
-    if (!this.map.getLayer("replay-words")) this.map.addLayer(wordsLayer(this.tokens));
+    if (!this.map.getLayer("replay-words")) this.map.addLayer(enlarged(wordsLayer(this.tokens), readScreenFactor()));
     this.drawnZones = "-";
     this.drawnHers = null;
     this.drawnLabels = "-";

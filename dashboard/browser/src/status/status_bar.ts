@@ -99,12 +99,17 @@ export function StatusBar(props: StatusBarProps) {
   );
 }
 
+/** As the page sees it: `offsetHeight` leaves out by how much a fine screen enlarges it. */
+function heightOf(box: Element | null): number {
+  return box?.getBoundingClientRect().height ?? 0;
+}
+
 /** Lines over the page; the page makes room for them. */
 function Lines({ lines, feed }: { lines: Line[]; feed: LiveFeed }) {
   const box = React.useRef<HTMLDivElement>(null);
   const drawn = lines.map((line) => line.words).join("|");
   React.useEffect(() => {
-    document.documentElement.style.setProperty("--vigil-lines", `${box.current?.offsetHeight ?? 0}px`);
+    document.documentElement.style.setProperty("--vigil-lines", `${heightOf(box.current)}px`);
   }, [drawn]);
   if (lines.length === 0) return null;
   return createPortal(
@@ -150,7 +155,7 @@ function Banner({ found, time, isWall }: { found: Freshness; time: (unixS: numbe
     const root = document.documentElement;
     root.dataset["live"] = found.level;
     // The page makes room for as much as the banner takes.
-    root.style.setProperty("--vigil-banner", `${box.current?.offsetHeight ?? 0}px`);
+    root.style.setProperty("--vigil-banner", `${heightOf(box.current)}px`);
   }, [found.level, found.cause]);
   if (!isLost) return null;
   return createPortal(

@@ -6,8 +6,8 @@ import { type GeoJSONSource, type Map as MapLibre } from "maplibre-gl";
 import { addScale, flatMap } from "../map/flat_map.ts";
 import { boundsOf, type Bounds } from "../map/framing.ts";
 import type { MapSources } from "../map/sources.ts";
-import { composeStyle, DESK_LABEL_PX, EMPTY } from "../map/style.ts";
-import { isMotionReduced, readTheme, readTokens, rgb, type Tokens } from "../map/tokens.ts";
+import { composeStyle, EMPTY, enlarged } from "../map/style.ts";
+import { isMotionReduced, readScreenFactor, readTheme, readTokens, rgb, type Tokens } from "../map/tokens.ts";
 import { HATCH, hatchImage } from "../map/zones.ts";
 import type { Position } from "./geometry.ts";
 import { DOOR, doorImage, feature, HATCH_ADDED, type RoleName, SOURCE, studioLayers } from "./layers.ts";
@@ -130,7 +130,8 @@ export class StudioMap {
   }
 
   private style() {
-    const composed = composeStyle(this.sources, readTheme(this.options.theme), this.tokens, 1, DESK_LABEL_PX);
+    const factor = readScreenFactor();
+    const composed = composeStyle(this.sources, readTheme(this.options.theme), this.tokens, factor);
     return {
       ...composed,
       sources: {
@@ -138,7 +139,7 @@ export class StudioMap {
         zones: { type: "geojson" as const, data: this.otherZones(), promoteId: "zone_id" },
         [SOURCE]: { type: "geojson" as const, data: EMPTY },
       },
-      layers: [...composed.layers, ...studioLayers(this.tokens)],
+      layers: [...composed.layers, ...studioLayers(this.tokens).map((layer) => enlarged(layer, factor))],
     };
   }
 
