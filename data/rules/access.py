@@ -405,7 +405,25 @@ def _refusal(role: Role, action: Action, record: Record) -> str | None:
     return None
 
 
+# Names that are no verb and its object.
+_IN_A_SENTENCE: dict[Action, str] = {
+    Action.SIGN_OUT: "sign out",
+    Action.STEP_UP: "prove that it is still them",
+    Action.CHANGE_OWN_SIGN_IN: "change a sign-in of their own",
+    Action.KEEP_OWN_CHOICES: "keep choices of their own",
+    Action.SET_UP_WALL: "set up a wall",
+    Action.TAKE_OVER_ALERT: "take over the alert",
+    Action.HAND_OVER: "hand over the shift",
+    Action.LOOK_UP: "look up a case",
+    Action.HEAR_OF_GLASS: "hear of broken glass",
+    Action.ASK_SECOND: "ask for a second person's signature",
+    Action.SIGN_SECOND: "sign as the second person",
+}
+
+
 def _words(name: Role | Action) -> str:
     """The name as it stands in a sentence: "The role wall", "see the desk"."""
     words = name.value.replace("_", " ")
-    return f"The role {words}" if isinstance(name, Role) else words.replace(" ", " the ", 1)
+    if isinstance(name, Role):
+        return f"The role {words}"
+    return _IN_A_SENTENCE.get(name) or words.replace(" ", " the ", 1)

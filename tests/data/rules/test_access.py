@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 
 import pytest
 
@@ -109,6 +110,13 @@ def test_every_role_and_action_is_decided(action: Action, letter: str) -> None:
     decision = decide(COLUMNS[letter], action)
     assert decision.allowed is (letter in MAY[action])
     assert decision.reason
+
+
+@pytest.mark.parametrize("action", Action)
+def test_a_refusal_reads_as_a_sentence(action: Action) -> None:
+    """What may not be done is a verb and its object: "look up a case", not "look the up"."""
+    refused = decide_at_terminal(action).reason if MAY[action] else decide(Role.WALL, action).reason
+    assert not re.search(r"\bthe ((up|out|over|own|of)\b|second\.)", refused), refused
 
 
 def test_every_role_has_a_column() -> None:
