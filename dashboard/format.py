@@ -60,9 +60,22 @@ def minutes(value: float) -> str:
 
 def from_edge(edge_m: float) -> str:
     """A place against a zone's edge: negative is inside, and so is the edge itself."""
-    return (
-        f"{metres(-edge_m)} inside the edge" if edge_m <= 0 else f"{metres(edge_m)} from the edge"
-    )
+    return f"{metres(abs(edge_m))} {'inside' if edge_m <= 0 else 'from'} the edge"
+
+
+def deepest(edge_m: float) -> tuple[str, str]:
+    """How far in a breach went, with the word before it: ("Deepest", "38 m inside the edge").
+
+    0 is what is kept where no fix was inside and the way between two of them was.
+    """
+    if edge_m == 0:
+        return "Deepest", "crossed between two fixes"
+    return ("Deepest" if edge_m < 0 else "Nearest"), from_edge(edge_m)
+
+
+def percent(share: float) -> str:
+    """A share of the whole: "92 %"."""
+    return f"{share * 100:.0f} %"
 
 
 def alert_json(row: AlertRow) -> dict[str, Any]:

@@ -173,12 +173,16 @@ def _standing(sheet: Sheet, room: Room) -> list[Any]:
         html.Table(
             className="standing",
             children=[
-                html.Caption(f"{len(sheet.rows)} alerts, the oldest first. Looked at {at}."),
+                html.Caption(f"{_how_many(len(sheet.rows))}. Looked at {at}."),
                 html.Thead(html.Tr([html.Th(word, scope="col") for word in head])),
                 html.Tbody([_row(row, sheet.made_at, room) for row in sheet.rows]),
             ],
         ),
     ]
+
+
+def _how_many(alerts: int) -> str:
+    return "1 alert" if alerts == 1 else f"{alerts} alerts, the oldest first"
 
 
 def _row(row: AlertRow, now: datetime, room: Room) -> html.Tr:

@@ -12,7 +12,7 @@ from dash import Dash, Input, Output, html
 from dashboard import shell
 from dashboard.appearance import Theme
 from dashboard.charts import bars, chart, paired
-from dashboard.format import age, day_and_time
+from dashboard.format import age, day_and_time, percent
 from dashboard.guard import needs, viewer
 from dashboard.room import Room
 from dashboard.sheet import sheet, when, word
@@ -106,7 +106,7 @@ def _numbers(found: Figures) -> html.Dl:
     rows = (
         (f"{found.raised}", "alerts raised"),
         (f"{found.load.mean:.2f}", "a desk in ten minutes; bearable is 1"),
-        (f"{found.load.above:.0%}", "of the time more than that"),
+        (percent(found.load.above), "of the time more than that"),
         (f"{found.load.floods}", f"floods: {FLOOD} or more in ten minutes"),
         (_seconds(taken.p50_s), "half were taken within"),
         (_seconds(taken.p90_s), "nine of ten were taken within"),
@@ -171,8 +171,8 @@ def _shares(found: Figures, theme: Theme) -> html.Section:
             (
                 f"P{priority}",
                 found.priorities.get(priority, 0),
-                f"{found.shares[priority]:.0%}",
-                f"{share:.0%}",
+                percent(found.shares[priority]),
+                percent(share),
             )
             for priority, share in SHARES.items()
         ],
@@ -217,7 +217,7 @@ def _findings(found: Figures, theme: Theme) -> html.Section:
         else None,
         ("Finding", "Alerts", "Share"),
         [
-            (name, n, f"{n / total:.0%}")
+            (name, n, percent(n / total))
             for name, n in zip(names, found.findings.values(), strict=True)
         ],
         says=f"Of {total} closed, {drift} were drift: the place was not where the device said."

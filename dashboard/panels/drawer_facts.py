@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from dash import html
 
-from dashboard.format import age, clock_time, day, day_and_time, from_edge, metres, minutes
+from dashboard.format import age, clock_time, day, day_and_time, deepest, from_edge, metres, minutes
 from data.model.alert import AlertCase, AlertLine, AlertRow, AlertState
 from data.model.user import Viewer
 
@@ -149,7 +149,7 @@ def _alert_facts(
     if case.victim_now_min is not None:
         found.append(("To the victim", f"{minutes(case.victim_now_min)} {pace}"))
     if row.edge_m is not None:
-        found.append(("Deepest" if row.edge_m <= 0 else "Nearest", from_edge(row.edge_m)))
+        found.append(deepest(row.edge_m))
     if row.minutes_to_contact is not None:
         found.append(("Contact", f"in {row.minutes_to_contact:.0f} min at the earliest"))
     began = day_and_time(row.began_at, time_zone)

@@ -7,7 +7,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dashboard.format import age, clock_time, day_and_time, from_edge, metres, minutes
+from dashboard.format import (
+    age,
+    clock_time,
+    day_and_time,
+    deepest,
+    from_edge,
+    metres,
+    minutes,
+    percent,
+)
 from dashboard.words import sorry
 from data.errors import AlertTaken, BadInput, Clash, Unavailable, VigilError
 
@@ -44,12 +53,28 @@ def test_ages_grow_coarser(seconds: int, words: str) -> None:
 
 @pytest.mark.parametrize(
     ("edge_m", "words"),
-    [(-40.2, "40 m inside the edge"), (0, "0 m inside the edge"), (214, "214 m from the edge"),
+    [(-40.2, "40 m inside the edge"), (0.0, "0 m inside the edge"),
+     (-0.0, "0 m inside the edge"), (-0.4, "0 m inside the edge"), (214, "214 m from the edge"),
      (1400, "1.4 km from the edge")],
 )  # fmt: skip
 def test_the_edge_is_inside(edge_m: float, words: str) -> None:
     """Exactly on the edge counts as inside, as the judge has it."""
     assert from_edge(edge_m) == words
+
+
+@pytest.mark.parametrize(
+    ("edge_m", "words"),
+    [(-40.2, "Deepest: 40 m inside the edge"), (0.0, "Deepest: crossed between two fixes"),
+     (-0.0, "Deepest: crossed between two fixes"), (12.0, "Nearest: 12 m from the edge")],
+)  # fmt: skip
+def test_a_zone_crossed_between_two_fixes_says_so(edge_m: float, words: str) -> None:
+    """No fix was inside, so there is no depth to tell in metres."""
+    assert ": ".join(deepest(edge_m)) == words
+
+
+def test_shares_are_told_in_hundredths() -> None:
+    """With the space that stands before every other unit."""
+    assert [percent(share) for share in (0, 0.004, 0.92, 1)] == ["0 %", "0 %", "92 %", "100 %"]
 
 
 @pytest.mark.parametrize(

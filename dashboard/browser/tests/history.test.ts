@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { ask, Unanswered } from "../src/history/answers.ts";
 import type { Track } from "../src/history/answers.ts";
 import { gapWords, trackFeatures } from "../src/history/track_features.ts";
-import { addressOf, filterWords, NO_FILTER, queryOf, viewOf } from "../src/history/view.ts";
+import { addressOf, deepestWords, filterWords, NO_FILTER, queryOf, viewOf } from "../src/history/view.ts";
 
 test("an address and the view it opens are the same, whatever the order", () => {
   const view = viewOf("?finding=drift,open&case=0142&days=6,7&hours=22-6&show=heat&page=3&breach=17");
@@ -70,4 +70,12 @@ test("a server that is away is asked again, a refusal is not, and a proxy's page
     throw new TypeError("Failed to fetch");
   });
   await assert.rejects(ask("/history/list.json"), /does not answer/);
+});
+
+test("a zone crossed between two fixes has no depth in metres", () => {
+  assert.equal(deepestWords(-40.2), "40 m inside the edge");
+  assert.equal(deepestWords(0), "crossed between two fixes");
+  assert.equal(deepestWords(-0), "crossed between two fixes");
+  assert.equal(deepestWords(-0.4), "0 m inside the edge");
+  assert.equal(deepestWords(12.3), "12 m from the edge");
 });

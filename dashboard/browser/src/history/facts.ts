@@ -1,11 +1,12 @@
 // One past breach in full: what is known, how sure, by which zone, and the life of its alerts.
 
+import { shareWords } from "../live/alerts.ts";
 import { timesIn } from "../live/times.ts";
 import { h, React } from "../react.ts";
 import type { PastBreach } from "./answers.ts";
 import type { Asked } from "./history.ts";
 import { whatWords } from "./list.ts";
-import { WORDS } from "./view.ts";
+import { deepestWords, WORDS } from "./view.ts";
 
 interface FactsProps {
   answer: Asked<PastBreach>;
@@ -38,9 +39,9 @@ function Known({ breach, timeZone }: { breach: PastBreach; timeZone: string | un
     ["entered", both(breach.entered_at, timeZone)],
     ["borne out", breach.confirmed_at ? both(breach.confirmed_at, timeZone) : "never: possible only"],
     ["left", breach.left_at ? both(breach.left_at, timeZone) : "still there when last seen"],
-    ["P(inside)", `${breach.p_inside.toFixed(3)}, at most${breach.radius_95_m === null ? "" : `, by a fix of ±${breach.radius_95_m} m`}`],
+    ["P(inside)", `${shareWords(breach.p_inside)}, at most${breach.radius_95_m === null ? "" : `, by a fix of ±${breach.radius_95_m} m`}`],
     ["grade", `${WORDS[breach.grade] ?? breach.grade}; ${WORDS[breach.cause] ?? breach.cause}`],
-    ...(breach.edge_m === null ? [] : [["deepest", breach.edge_m <= 0 ? `${Math.round(-breach.edge_m)} m inside the edge` : `${Math.round(breach.edge_m)} m from the edge`] as [string, string]]),
+    ...(breach.edge_m === null ? [] : [["deepest", deepestWords(breach.edge_m)] as [string, string]]),
     ["fixes", `${breach.fixes}, in ${breach.crossings} ${breach.crossings === 1 ? "crossing" : "crossings"}${gaps ? `; ${gaps} ${gaps === 1 ? "gap" : "gaps"} in the track` : ""}`],
     ...(breach.zone_version === null ? [] : [["zone", `version ${breach.zone_version}, in force since ${breach.zone_since ? dayOf(breach.zone_since, timeZone) : "?"}`] as [string, string]]),
     ["finding", breach.finding ? WORDS[breach.finding] : "not decided"],

@@ -1,5 +1,6 @@
 // The breaches in a table, the newest first: the same that the map shows, and the same selection.
 
+import { shareWords } from "../live/alerts.ts";
 import { timesIn } from "../live/times.ts";
 import { h, React } from "../react.ts";
 import type { List, ListLine } from "./answers.ts";
@@ -82,7 +83,7 @@ function Line({ row, isChosen, timeZone, choose }: { row: ListLine; isChosen: bo
       "td",
       { className: "vigil-history-sure" },
       h("span", { title: row.is_confirmed ? "borne out by the track" : "possible only" }, row.is_confirmed ? "● " : "○ "),
-      `${GRADE_WORDS[row.grade] ?? "?"} ${row.p_inside.toFixed(2)}`,
+      `${GRADE_WORDS[row.grade] ?? "?"} ${shareWords(row.p_inside)}`,
     ),
     h("td", null, row.finding ? WORDS[row.finding] : h("span", { className: "hint" }, "not decided")),
   );

@@ -141,3 +141,9 @@ export const WORDS: Readonly<Record<string, string>> = {
 function wholeOf(written: string | null): number {
   return written !== null && /^\d{1,15}$/.test(written) ? Number(written) : 0;
 }
+
+/** 0 is what is kept where no fix was inside and the way between two of them was. */
+export function deepestWords(edgeM: number): string {
+  if (edgeM === 0) return "crossed between two fixes";
+  return `${Math.round(Math.abs(edgeM))} m ${edgeM < 0 ? "inside" : "from"} the edge`;
+}

@@ -290,7 +290,7 @@ export function confidenceWords(row: AlertRow): string {
 }
 
 // Cut, not rounded, and never 1.00: nobody can know that.
-function shareWords(share: number): string {
+export function shareWords(share: number): string {
   return share > 0.99 ? "> 0.99" : (Math.floor(share * 100 + 1e-9) / 100).toFixed(2);
 }
 
