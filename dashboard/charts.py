@@ -22,6 +22,12 @@ INK: dict[Theme, dict[str, str]] = {
 
 HEIGHT_PX = 240
 
+_DAY_MS = 86_400_000
+_MOMENTS = [
+    {"dtickrange": [None, _DAY_MS - 1], "value": "%H:%M\n%Y-%m-%d"},
+    {"dtickrange": [_DAY_MS, None], "value": "%Y-%m-%d"},
+]
+
 
 def chart(
     chart_id: str,
@@ -87,6 +93,8 @@ def bars(
             f"%{{{'x' if is_lying else 'y'}:.2~f}} {unit}<extra></extra>",
         )
     )
+    # Where moments are: as everywhere, and not by plotly's "Nov 30, 2026".
+    figure.update_xaxes(hoverformat="%Y-%m-%d %H:%M", tickformatstops=_MOMENTS)
     if mark is not None:
         figure.add_hline(
             y=mark[0],

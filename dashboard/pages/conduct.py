@@ -103,7 +103,7 @@ def _bar(codes: list[str], code: str | None, today: date) -> html.Div:
                 label="Period, whole days",
                 type="range",
                 value=[(today - _WEEKS).isoformat(), today.isoformat()],
-                valueFormat="D MMM YYYY",
+                valueFormat="YYYY-MM-DD",
                 maxDate=today.isoformat(),
                 w=260,
             ),

@@ -103,8 +103,10 @@ def _forms() -> list[Any]:
                                                 max=1000, suffix=" m"),
                                 dmc.Select(id=Ids.CONFIDENCE, label="How sure",
                                            data=confidences, value="medium"),
-                                dmc.DatePickerInput(id=Ids.SINCE, label="Holds since"),
-                                dmc.DatePickerInput(id=Ids.REVIEW, label="Ask again on"),
+                                dmc.DatePickerInput(id=Ids.SINCE, label="Holds since",
+                                                    valueFormat="YYYY-MM-DD"),
+                                dmc.DatePickerInput(id=Ids.REVIEW, label="Ask again on",
+                                                    valueFormat="YYYY-MM-DD"),
                             ],
                         ),
                         dmc.Select(

@@ -1,5 +1,6 @@
 // The filter of past breaches: plain controls, each with its words, nothing that needs a mouse.
 
+import { WhenField } from "../forms/when_field.ts";
 import { h, React } from "../react.ts";
 import { ask } from "./answers.ts";
 import { DAYS, type Filter, FINDINGS, GRADES, KINDS, WORDS } from "./view.ts";
@@ -82,8 +83,8 @@ export function FilterForm({ filter, change, clear }: FilterFormProps) {
     h(
       "div",
       { className: "vigil-history-two" },
-      field("From", day(filter.from, (from) => set({ from }))),
-      field("To", day(filter.to, (to) => set({ to }))),
+      field("From", day("From", filter.from, (from) => set({ from }))),
+      field("To", day("To", filter.to, (to) => set({ to }))),
       field("Hours from", hour(first, "any", (chosen) => hours(chosen, last), 0)),
       field("until", hour(last, "any", (chosen) => hours(first, chosen), 1)),
     ),
@@ -95,12 +96,13 @@ function field(words: string, control: React.ReactElement) {
   return h("label", { className: "vigil-history-field" }, h("span", null, words), control);
 }
 
-function day(value: string, changed: (value: string) => void) {
-  return h("input", {
-    type: "date",
+function day(label: string, value: string, changed: (value: string) => void) {
+  return h(WhenField, {
+    sort: "day",
+    label,
     // An address may also name an hour of the day; the control shows the day.
     value: value.slice(0, 10),
-    onChange: (event: React.ChangeEvent<HTMLInputElement>) => changed(event.target.value),
+    give: (day) => day !== null && changed(day),
   });
 }
 

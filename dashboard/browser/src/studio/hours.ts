@@ -1,6 +1,7 @@
 // When the zone holds: a week to paint, exceptions, grace, temporary permissions, and the two
 // nights on which the clock changes as the server says they will be.
 
+import { WhenField } from "../forms/when_field.ts";
 import { Dialog } from "../keys/dialog.ts";
 import { h, React } from "../react.ts";
 import type { Night, Permission } from "./answers.ts";
@@ -145,12 +146,15 @@ function isZone(name: string): boolean {
 }
 
 function Exceptions({ schedule, isOff, give }: { schedule: Schedule; isOff: boolean; give: (next: Schedule, words: string) => void }) {
-  const [date, setDate] = React.useState("");
+  // Null while what is typed is none.
+  const [date, setDate] = React.useState<string | null>("");
   const [sort, setSort] = React.useState("closed");
-  const [from, setFrom] = React.useState("08:00");
-  const [to, setTo] = React.useState("18:00");
+  const [from, setFrom] = React.useState<string | null>("08:00");
+  const [to, setTo] = React.useState<string | null>("18:00");
+  const isWhole = Boolean(date && (sort !== "hours" || (from && to)));
   const add = () => {
-    const windows: Window[] = sort === "closed" ? [] : sort === "all" ? [{ from: "00:00", to: "24:00" }] : [{ from, to }];
+    if (!date) return;
+    const windows: Window[] = sort === "closed" ? [] : sort === "all" ? [{ from: "00:00", to: "24:00" }] : [{ from: from!, to: to! }];
     const others = schedule.exceptions.filter((each) => each.date !== date);
     give({ ...schedule, exceptions: [...others, { date, windows }].sort((here, there) => here.date.localeCompare(there.date)) }, "add an exception");
     setDate("");
@@ -175,7 +179,7 @@ function Exceptions({ schedule, isOff, give }: { schedule: Schedule; isOff: bool
     h(
       "div",
       { className: "studio-add" },
-      h("input", { type: "date", value: date, disabled: isOff, "aria-label": "Date of the exception", onChange: (event: React.ChangeEvent<HTMLInputElement>) => setDate(event.target.value) }),
+      h(WhenField, { sort: "day", label: "Date of the exception", value: date, isOff, give: setDate }),
       h(
         "select",
         { value: sort, disabled: isOff, "aria-label": "On that date", onChange: (event: React.ChangeEvent<HTMLSelectElement>) => setSort(event.target.value) },
@@ -183,9 +187,9 @@ function Exceptions({ schedule, isOff, give }: { schedule: Schedule; isOff: bool
         h("option", { value: "all" }, "holds all day"),
         h("option", { value: "hours" }, "holds from, to"),
       ),
-      sort === "hours" && h("input", { type: "time", value: from, "aria-label": "From", onChange: (event: React.ChangeEvent<HTMLInputElement>) => setFrom(event.target.value) }),
-      sort === "hours" && h("input", { type: "time", value: to, "aria-label": "To", onChange: (event: React.ChangeEvent<HTMLInputElement>) => setTo(event.target.value) }),
-      h("button", { type: "button", className: "act", disabled: isOff || !date, onClick: add }, "Add"),
+      sort === "hours" && h(WhenField, { sort: "time", label: "From", value: from, give: setFrom }),
+      sort === "hours" && h(WhenField, { sort: "time", label: "To", value: to, give: setTo }),
+      h("button", { type: "button", className: "act", disabled: isOff || !isWhole, onClick: add }, "Add"),
     ),
   );
 }
@@ -234,19 +238,19 @@ function clock(written: string): string {
 
 function Permissions({ studio, timeZone, isOff }: { studio: Studio; timeZone: string; isOff: boolean }) {
   const session = studio.session!;
-  const [from, setFrom] = React.useState("");
-  const [to, setTo] = React.useState("");
+  const [from, setFrom] = React.useState<string | null>("");
+  const [to, setTo] = React.useState<string | null>("");
   const [reason, setReason] = React.useState("");
   const permissions = session.fields.permissions;
-  const isWhole = from !== "" && to > from && reason.trim() !== "";
+  const isWhole = Boolean(from && to && to > from && reason.trim());
   const add = () => {
+    if (!from || !to) return;
     const made: Permission = { from: momentOf(from, timeZone), to: momentOf(to, timeZone), reason: reason.trim() };
     session.setField("permissions", [...permissions, made], "add a permission");
     setFrom("");
     setTo("");
     setReason("");
   };
-  const typed = (set: (value: string) => void) => (event: React.ChangeEvent<HTMLInputElement>) => set(event.target.value);
   return h(
     "section",
     null,
@@ -268,9 +272,9 @@ function Permissions({ studio, timeZone, isOff }: { studio: Studio; timeZone: st
     h(
       "div",
       { className: "studio-add" },
-      h("input", { type: "datetime-local", value: from, disabled: isOff, "aria-label": "Permission from", onChange: typed(setFrom) }),
-      h("input", { type: "datetime-local", value: to, disabled: isOff, "aria-label": "Permission to", onChange: typed(setTo) }),
-      h("input", { value: reason, maxLength: 200, disabled: isOff, placeholder: "why, such as: hearing in court", "aria-label": "Reason of the permission", onChange: typed(setReason) }),
+      h(WhenField, { sort: "moment", label: "Permission from", value: from, isOff, give: setFrom }),
+      h(WhenField, { sort: "moment", label: "Permission to", value: to, isOff, give: setTo }),
+      h("input", { value: reason, maxLength: 200, disabled: isOff, placeholder: "why, such as: hearing in court", "aria-label": "Reason of the permission", onChange: (event: React.ChangeEvent<HTMLInputElement>) => setReason(event.target.value) }),
       h("button", { type: "button", className: "act", disabled: isOff || !isWhole, onClick: add }, "Add"),
     ),
   );
