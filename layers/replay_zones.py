@@ -63,6 +63,7 @@ def find_versions(
             version.valid_to,
             func.ST_AsBinary(version.shape).label("wkb"),
             func.ST_AsGeoJSON(version.shape, _DIGITS).label("shape"),
+            func.ST_AsGeoJSON(func.ST_PointOnSurface(version.shape), _DIGITS).label("inside"),
             when((has_ring, func.ST_AsGeoJSON(ring, _DIGITS))).label("ring"),
         )
         .join(zone_version, version.zone_id == zone.c.zone_id)
@@ -93,8 +94,9 @@ def _version(row: Row, period: Period) -> dict[str, Any]:
         "number": row.number,
         "case_code": row.code,
         "buffer_m": row.buffer_m,
+        "words": f"{row.code} {row.name}",
     }
-    shapes = [("buffer", row.ring), ("zone", row.shape)]
+    shapes = [("buffer", row.ring), ("zone", row.shape), ("name", row.inside)]
     return {
         "zone_version_id": row.zone_version_id,
         "from_s": row.valid_from.timestamp(),

@@ -54,16 +54,17 @@ def geojson(
         has_drafts: with the drafts that wait for a signature or are being drawn, `role` "draft",
             for whoever may draw; nobody else gets any. They are of this day, whatever `now` says.
 
-    Two features for an exclusion zone with a buffer, `role` "buffer" and "zone"; one otherwise.
-    Buffers come first, so that zones are drawn over them. Properties: zone_id,
-    zone_version_id, kind, name, case_code, buffer_m, in_force, role, from_zoom: where it is wide
-    enough for its pattern. Feature ids are zone ids.
+    An area for each zone, `role` "zone", one for its buffer if it has one, `role` "buffer", and a
+    point inside for its words, `role` "name": on the area itself a label comes once for each tile
+    that it reaches into. Buffers come first, so that zones are drawn over them. Properties of
+    areas: zone_id, zone_version_id, kind, name, case_code, buffer_m, in_force, role, from_zoom:
+    where it is wide enough for its pattern. Feature ids are zone ids.
     """
     if not privacy.sees_map(reach):
         return _tagged([])
     rows = connection.execute(_query(reach, now)).all()
     at_us = np.array([(now - _EPOCH) // timedelta(microseconds=1)], np.int64)
-    buffers, zones = [], []
+    buffers, zones, names = [], [], []
     for row in rows:
         hours = None if row.schedule is None else schedules_model.from_json(row.schedule)
         properties = {
@@ -79,8 +80,10 @@ def geojson(
         zones.append(_feature(row.zone_id, row.shape, {**properties, "role": "zone"}))
         if row.ring is not None:
             buffers.append(_feature(row.zone_id, row.ring, {**properties, "role": "buffer"}))
+        says = {"zone_id": row.zone_id, "case_code": row.code, "words": f"{row.code} {row.name}"}
+        names.append(_feature(row.zone_id, row.inside, {**says, "role": "name"}))
     drafts = _drafts(connection, reach) if has_drafts else []
-    return _tagged(buffers + zones + drafts)
+    return _tagged(buffers + zones + names + drafts)
 
 
 def _from_zoom(across_deg: float) -> float:
@@ -99,6 +102,7 @@ def _drafts(connection: Connection, reach: Reach) -> list[dict[str, Any]]:
             draft.content["kind"].astext.label("kind"),
             case.c.code,
             func.ST_AsGeoJSON(draft.shape, _DIGITS).label("shape"),
+            func.ST_AsGeoJSON(func.ST_PointOnSurface(draft.shape), _DIGITS).label("inside"),
         )
         .join(case, case.c.case_id == draft.case_id)
         .where(
@@ -116,11 +120,14 @@ def _drafts(connection: Connection, reach: Reach) -> list[dict[str, Any]]:
                 "draft_id": row.zone_draft_id,
                 "kind": row.kind,
                 "case_code": row.code,
-                "role": "draft",
-            },
-            "geometry": orjson.Fragment(row.shape),
+                "role": role,
+            }
+            | ({"words": f"{row.code} DRAFT"} if role == "name" else {}),
+            "geometry": orjson.Fragment(geometry),
         }
         for row in rows
+        for role, geometry in (("draft", row.shape), ("name", row.inside))
+        if geometry is not None
     ]
 
 
@@ -149,6 +156,7 @@ def _query(reach: Reach, now: datetime) -> Any:
             version.schedule,
             across_deg.label("across_deg"),
             func.ST_AsGeoJSON(version.shape, _DIGITS).label("shape"),
+            func.ST_AsGeoJSON(func.ST_PointOnSurface(version.shape), _DIGITS).label("inside"),
             when((has_ring, func.ST_AsGeoJSON(ring, _DIGITS))).label("ring"),
         )
         .join(zone_version, version.zone_id == zone.c.zone_id)
@@ -187,6 +195,7 @@ def style(theme: Theme) -> list[Layer]:
 
     is_zone = ["==", ["get", "role"], "zone"]
     is_buffer = ["==", ["get", "role"], "buffer"]
+    is_name = ["==", ["get", "role"], "name"]
     in_force = ["==", ["get", "in_force"], True]
     exclusion = ["==", ["get", "kind"], "exclusion"]
     inclusion = ["==", ["get", "kind"], "inclusion"]
@@ -242,9 +251,9 @@ def style(theme: Theme) -> list[Layer]:
             "type": "symbol",
             "source": "zones",
             "minzoom": 12,
-            "filter": ["==", ["get", "role"], "draft"],
+            "filter": where(is_name, ["has", "draft_id"]),
             "layout": {
-                "text-field": ["concat", ["get", "case_code"], " DRAFT"],
+                "text-field": ["get", "words"],
                 "text-font": FONT,
                 "text-size": 12,
             },
@@ -259,9 +268,9 @@ def style(theme: Theme) -> list[Layer]:
             "type": "symbol",
             "source": "zones",
             "minzoom": 13,
-            "filter": is_zone,
+            "filter": where(is_name, ["has", "zone_id"]),
             "layout": {
-                "text-field": ["concat", ["get", "case_code"], " ", ["get", "name"]],
+                "text-field": ["get", "words"],
                 "text-font": FONT,
                 "text-size": by_zoom(13, 12, 16, 14),
                 "text-padding": 6,

@@ -23,9 +23,17 @@ pytestmark = pytest.mark.db
 
 
 def features(connection: Connection, now=START, **viewer: Any) -> list[dict[str, Any]]:
-    """The features somebody gets."""
+    """The areas somebody gets."""
     body, _ = zones.geojson(connection, a_reach(**viewer), now)
-    return json.loads(body)["features"]
+    found = json.loads(body)["features"]
+    return [each for each in found if each["properties"]["role"] != "name"]
+
+
+def names(connection: Connection, **options: Any) -> list[tuple[str, Any]]:
+    """The words on the map, each with its place."""
+    body, _ = zones.geojson(connection, a_reach(Role.SUPERVISOR), START, **options)
+    found = [each for each in json.loads(body)["features"] if each["properties"]["role"] == "name"]
+    return [(each["properties"]["words"], shape_of(each["geometry"])) for each in found]
 
 
 def test_a_zone_and_its_buffer_are_two_features(connection: Connection, room: Room) -> None:
@@ -50,6 +58,21 @@ def test_a_zone_and_its_buffer_are_two_features(connection: Connection, room: Ro
     assert shape_of(zone["geometry"]).equals(shapely.MultiPolygon([SQUARE]))
     ring = shape_of(buffer["geometry"])
     assert ring.intersection(SQUARE).area == pytest.approx(0, abs=1e-12)
+
+
+def test_a_zone_is_named_once_and_inside(connection: Connection, room: Room) -> None:
+    """With a hole in its middle, too: a label on an area comes once for each tile it reaches."""
+    holed = shapely.Polygon(shapely.box(11.90, 57.60, 11.92, 57.62).exterior,
+                            [shapely.box(11.901, 57.601, 11.919, 57.619).exterior])  # fmt: skip
+    a_zone(connection, room.south.case_id, holed)
+    (first, there), (second, here) = names(connection)
+    assert first == "0142 exclusion zone 1" and SQUARE.contains(there)
+    assert second == "0203 exclusion zone 1" and holed.contains(here)
+    for layer in zones.style(Theme.NIGHT):
+        if layer["type"] == "symbol":
+            assert ["==", ["get", "role"], "name"] in layer["filter"], layer["id"]
+        else:
+            assert "name" not in json.dumps(layer["filter"]), layer["id"]
 
 
 def test_the_buffer_is_as_wide_on_the_ground_as_it_says(connection: Connection, room: Room) -> None:
@@ -152,7 +175,7 @@ def test_hours_decide_what_is_in_force(connection: Connection, room: Room) -> No
         (curfew,) = (
             each
             for each in json.loads(body)["features"]
-            if each["properties"]["kind"] == "inclusion"
+            if each["properties"].get("kind") == "inclusion"
         )
         return curfew["properties"]["in_force"], tag
 
@@ -212,6 +235,8 @@ def test_a_draft_is_for_those_who_draw(connection: Connection, room: Room) -> No
         assert b"Storgatan" not in body
         return sum(each["properties"]["role"] == "draft" for each in json.loads(body)["features"])
 
+    assert "0142 DRAFT" in dict(names(connection, has_drafts=True))
+    assert "0142 DRAFT" not in dict(names(connection))
     seen = {role: drafts(role, **mine) for role in Role}
     assert {role for role, count in seen.items() if count} == {Role.CASE_OFFICER, Role.SUPERVISOR}
     assert drafts(Role.CASE_OFFICER, cases=[room.south.case_id]) == 0

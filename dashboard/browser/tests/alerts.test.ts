@@ -205,7 +205,7 @@ test("a zone is breached while a first alert about it still holds", () => {
     properties: { zone_id, role, name: "Zone A" },
     geometry: { type: "Point" as const, coordinates: [0, 0] },
   });
-  const features = [feature(3, "buffer"), feature(3, "zone"), feature(4, "zone"), feature(5, "zone")];
+  const features = [feature(3, "buffer"), feature(3, "zone"), feature(3, "name"), feature(4, "zone"), feature(5, "zone")];
   const marked = markedZones({ type: "FeatureCollection", features }, zones, 4);
   assert.deepEqual(marked.features.map((each) => each.properties), [
     { breached: true, selected: false },

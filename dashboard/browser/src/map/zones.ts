@@ -93,7 +93,7 @@ export function markedZones(
 ): FeatureCollection {
   const features = zones.features.flatMap((feature) => {
     const id = feature.properties?.["zone_id"] as number | undefined;
-    if (id === undefined || feature.properties?.["role"] === "buffer") return [];
+    if (id === undefined || ["buffer", "name"].includes(feature.properties?.["role"])) return [];
     const marks = { breached: breached.has(id), selected: id === selected };
     return marks.breached || marks.selected ? [{ ...feature, properties: marks }] : [];
   });
