@@ -8,7 +8,17 @@ from zoneinfo import ZoneInfo
 
 from dash import html
 
-from dashboard.format import age, clock_time, day, day_and_time, deepest, from_edge, metres, minutes
+from dashboard.format import (
+    age,
+    clock_time,
+    day,
+    day_and_time,
+    deepest,
+    from_edge,
+    metres,
+    minutes,
+    sureness,
+)
 from data.model.alert import AlertCase, AlertLine, AlertRow, AlertState
 from data.model.user import Viewer
 
@@ -148,29 +158,30 @@ def _alert_facts(
         found.append(("To the edge", f"{minutes(case.edge_now_min)} {pace}"))
     if case.victim_now_min is not None:
         found.append(("To the victim", f"{minutes(case.victim_now_min)} {pace}"))
-    if row.edge_m is not None:
+    # The newest fix may be deeper than what the judge has written down yet: it stands above.
+    now_m = case.edge_now_m
+    if row.edge_m is not None and (now_m is None or now_m >= row.edge_m):
         found.append(deepest(row.edge_m))
     if row.minutes_to_contact is not None:
-        found.append(("Contact", f"in {row.minutes_to_contact:.0f} min at the earliest"))
+        found.append(("Contact", f"in {minutes(row.minutes_to_contact)} at the earliest"))
     began = day_and_time(row.began_at, time_zone)
     ago = html.Div(f"{age(row.began_at, now)} ago", className="hint")
     found.append(("Since", [began, ago]))
     if row.repeats:
-        found.append(("Again", f"{row.repeats} times in this visit"))
+        times = "once" if row.repeats == 1 else f"{row.repeats} times"
+        found.append(("Again", f"{times} in this visit"))
     if row.found_on_backfill:
         found.append(("Late", "found in fixes that arrived late"))
     return found
 
 
 def _sureness(row: AlertRow) -> list[Any]:
-    # Cut, not rounded: 0.999 must not read as certainty.
     assert row.p_inside is not None
-    cut = int(row.p_inside * 100) / 100
     radius = "" if row.radius_95_m is None else f", ±{metres(row.radius_95_m)}"
     word = {"possible": "first suspicion", "confirmed": "borne out by the track"}.get(
         row.channel or "", ""
     )
-    return [f"{cut:.2f}{radius}", html.Span(f" {word}", className="hint")]
+    return [f"{sureness(row.p_inside)}{radius}", html.Span(f" {word}", className="hint")]
 
 
 def _case_facts(case: AlertCase, time_zone: ZoneInfo) -> list[tuple[str, Any]]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask import g
 from flask.testing import FlaskClient
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
 from dashboard.panels import drawer as panel
 from data.clock import FixedClock
@@ -16,6 +16,7 @@ from data.model.user import Role, Viewer
 from data.rules.access import Action, decide
 from data.service.alert_work import AlertWork
 from data.service.alerts import Alerts
+from data.store import tables
 from tests.dashboard.conftest import OpenRoom
 from tests.stage import OFFENDER, VICTIM, a_live_fix, a_stage, a_viewer, an_alert
 
@@ -72,6 +73,20 @@ def test_the_facts_an_operator_needs(open_room: OpenRoom, alert_id: int) -> None
                  "Nobody has it. The condition still holds.", "victim of 0142"):  # fmt: skip
         assert fact in words, fact
     assert VICTIM not in words
+
+
+def test_what_is_deeper_now_is_told_once(
+    open_room: OpenRoom, engine: Engine, alert_id: int
+) -> None:
+    """298 m inside now is no "deepest 40 m", and one more visit is no "1 times"."""
+    client = open_room.seat(Role.OPERATOR)
+    assert "Deepest" not in drawer(client, alert_id)
+    facts = {"channel": "confirmed", "p_inside": 1.0, "radius_95_m": 18.0, "edge_m": -310.0}
+    with engine.begin() as connection:
+        connection.execute(update(tables.alert).values(facts=facts, repeats=1))
+    words = drawer(client, alert_id)
+    for fact in ("> 0.99, \\u00b118 m", "310 m inside the edge", "once in this visit"):
+        assert fact in words, fact
 
 
 @pytest.mark.parametrize("role", Role)

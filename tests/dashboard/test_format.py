@@ -16,6 +16,7 @@ from dashboard.format import (
     metres,
     minutes,
     percent,
+    sureness,
 )
 from dashboard.words import sorry
 from data.errors import AlertTaken, BadInput, Clash, Unavailable, VigilError
@@ -70,6 +71,16 @@ def test_the_edge_is_inside(edge_m: float, words: str) -> None:
 def test_a_zone_crossed_between_two_fixes_says_so(edge_m: float, words: str) -> None:
     """No fix was inside, so there is no depth to tell in metres."""
     assert ": ".join(deepest(edge_m)) == words
+
+
+@pytest.mark.parametrize(
+    ("p", "words"),
+    [(0.0, "0.00"), (0.29, "0.29"), (0.989, "0.98"), (0.99, "0.99"), (0.999, "> 0.99"),
+     (1.0, "> 0.99")],
+)  # fmt: skip
+def test_nobody_is_certain(p: float, words: str) -> None:
+    """The queue, the drawer and the history cut it alike."""
+    assert sureness(p) == words
 
 
 def test_shares_are_told_in_hundredths() -> None:

@@ -45,9 +45,9 @@ export function CheatSheet({ close }: { close: () => void }) {
               onBlur: () => setAsked(null),
               onKeyDown: (event: React.KeyboardEvent) => take(entry, event),
             },
-            asked === entry.action ? "press a key" : keyWords(entry).map((word) => h("kbd", { key: word }, word)),
+            asked === entry.action ? "press a key" : keysOf(entry).map(sign),
           )
-        : keyWords(entry).map((word) => h("kbd", { key: word }, word)),
+        : keysOf(entry).map(sign),
     ),
     h("dd", { key: `${entry.action}-words` }, entry.words),
   ];
@@ -75,7 +75,7 @@ export function CheatSheet({ close }: { close: () => void }) {
     h("p", { className: "vigil-keys-said", role: "status" }, words),
     h(
       "div",
-      { className: "vigil-keys-groups" },
+      { className: isOn ? "vigil-keys-groups" : "vigil-keys-groups is-off" },
       page &&
         h(
           "section",
@@ -85,7 +85,7 @@ export function CheatSheet({ close }: { close: () => void }) {
             "dl",
             null,
             ...page.lines.flatMap(({ keys, words }) => [
-              h("dt", { key: words }, ...keys.map((key) => h("kbd", { key }, keySigns(key)))),
+              h("dt", { key: words }, ...keys.map(sign)),
               h("dd", { key: `${words}-words` }, words),
             ]),
           ),
@@ -106,7 +106,7 @@ export function CheatSheet({ close }: { close: () => void }) {
           "dl",
           null,
           ...screensHere().flatMap(({ letter, words }) => [
-            h("dt", { key: letter }, h("kbd", null, goKey()), h("kbd", null, letter.toUpperCase())),
+            h("dt", { key: letter }, sign(goKey()), sign(letter)),
             h("dd", { key: `${letter}-words` }, words),
           ]),
         ),
@@ -121,6 +121,7 @@ export function CheatSheet({ close }: { close: () => void }) {
         onChange: (event: React.ChangeEvent<HTMLInputElement>) => {
           keepKeys({ letters: event.target.checked });
           setOn(event.target.checked);
+          setWords(event.target.checked ? "Single letters act again." : "Single letters do nothing now, not even ?. Ctrl+K and then “this list” lead back here.");
         },
       }),
       " Single letters act (Ctrl+K, F6 and Esc always do). Kept for you, on every screen.",
@@ -128,9 +129,14 @@ export function CheatSheet({ close }: { close: () => void }) {
   );
 }
 
+/** A key as it is printed; a single one by itself can be switched off. */
+function sign(key: string) {
+  return h("kbd", { key, className: key.length === 1 ? "is-letter" : undefined }, keySigns(key));
+}
+
 /** The key before a screen's letter, as this person has it. */
 function goKey(): string {
-  return keyName(keysOf(KEYS.find((entry) => entry.action === "go")!)[0]!);
+  return keysOf(KEYS.find((entry) => entry.action === "go")!)[0]!;
 }
 
 function keyName(key: string): string {
