@@ -83,6 +83,11 @@ def percent(share: float) -> str:
     return f"{share * 100:.0f} %"
 
 
+def whose(row: AlertRow) -> str:
+    """The code of the case, or which kind of device reports without one; "–" for neither."""
+    return row.case_code or (f"a {row.device_kind}" if row.device_kind else "–")
+
+
 def alert_json(row: AlertRow) -> dict[str, Any]:
     """An alert as it goes to a browser. Field by field, so that nothing new slips out."""
     return {

@@ -18,6 +18,7 @@ from dashboard.format import (
     metres,
     minutes,
     sureness,
+    whose,
 )
 from data.model.alert import AlertCase, AlertLine, AlertRow, AlertState
 from data.model.user import Viewer
@@ -116,8 +117,8 @@ def head(case: AlertCase, time_zone: ZoneInfo) -> html.Header:
                 children=[
                     badge,
                     html.H2(
-                        [html.Span(row.case_code, className="case-code"), " ", row.title]
-                        if row.case_code
+                        [html.Span(whose(row), className="case-code"), " ", row.title]
+                        if row.case_code or row.device_kind
                         else row.title
                     ),
                 ],

@@ -75,6 +75,17 @@ def test_the_facts_an_operator_needs(open_room: OpenRoom, alert_id: int) -> None
     assert VICTIM not in words
 
 
+def test_a_device_of_no_case_is_of_a_kind(
+    open_room: OpenRoom, engine: Engine, alert_id: int
+) -> None:
+    """A victim's handset belongs to no case: "silent" alone would be nobody."""
+    with engine.begin() as connection:
+        values = {"case_id": None, "kind": "silent", "breach_id": None, "zone_id": None}
+        connection.execute(update(tables.alert).values(**values))
+    words = drawer(open_room.seat(Role.OPERATOR), alert_id)
+    assert '"a tag"' in words and '"silent"' in words
+
+
 def test_what_is_deeper_now_is_told_once(
     open_room: OpenRoom, engine: Engine, alert_id: int
 ) -> None:

@@ -146,6 +146,10 @@ test("a screen reader gets one sentence", () => {
     sentence(anAlert({ minutes_to_contact: 0.5 })),
     "Priority 1, case 0142 in Zone A, victim less than one min.",
   );
+  // A device of no case is at least of a kind; Vigil's own troubles are of none.
+  const silent = { case_code: null, title: "silent", zone_id: null };
+  assert.equal(sentence(anAlert({ ...silent, device_kind: "handset" })), "Priority 1, a handset silent.");
+  assert.equal(sentence(anAlert({ ...silent, device_kind: null })), "Priority 1, silent.");
 });
 
 test("a filter lets through its priorities and its owner", () => {

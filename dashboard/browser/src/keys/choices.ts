@@ -1,6 +1,6 @@
 // What the palette offers for a few letters: open alerts first, then cases, zones, commands. Pure.
 
-import type { AlertRow } from "../live/alerts.ts";
+import { type AlertRow, whoseWords } from "../live/alerts.ts";
 import { KEYS, type KeyAction, keyWords, screensHere } from "./keymap.ts";
 
 export const MOST_CHOICES = 14;
@@ -39,7 +39,7 @@ function everything(found: Findable): Choice[] {
     (row): Choice => ({
       id: `alert-${row.alert_id}`,
       kind: "alert",
-      words: `${row.case_code ?? ""} ${row.title}`.trim(),
+      words: `${whoseWords(row)} ${row.title}`.trim(),
       hint: `P${row.priority}${row.owner ? ` ${row.owner}` : ""}`,
       alertId: row.alert_id,
     }),

@@ -269,6 +269,11 @@ function two(value: number): string {
   return String(value).padStart(2, "0");
 }
 
+/** Whose alert it is: the code of the case, or which kind of device reports without one. */
+export function whoseWords(row: Pick<AlertRow, "case_code" | "device_kind">): string {
+  return row.case_code ?? (row.device_kind ? `a ${row.device_kind}` : "");
+}
+
 /** What the probability is of: by breach kind. */
 const OF: Readonly<Record<string, string>> = {
   exclusion: "inside",
@@ -312,7 +317,7 @@ export function isFlapping(row: AlertRow): boolean {
 export function sentence(row: AlertRow): string {
   const parts = [`Priority ${row.priority}`];
   // As the row prints it, in one piece: who speaks to the screen says what stands there.
-  parts.push(row.case_code ? `case ${row.case_code} ${row.title}` : row.title);
+  parts.push(`${row.case_code ? "case " : ""}${whoseWords(row)} ${row.title}`.trim());
   const victim = victimWords(row);
   if (victim) parts.push(victim.replace("< 1", "less than one"));
   return `${parts.join(", ")}.`;

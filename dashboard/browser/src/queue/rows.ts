@@ -1,6 +1,6 @@
 // The lines of the queue: one alert, or in a flood one cause with how many it stands for.
 
-import { ageS, ageWords, type AlertRow, confidenceWords, isFlapping, sentence, victimWords } from "../live/alerts.ts";
+import { ageS, ageWords, type AlertRow, confidenceWords, isFlapping, sentence, victimWords, whoseWords } from "../live/alerts.ts";
 import { h, React } from "../react.ts";
 import { Badge } from "./badge.ts";
 import type { Group } from "./flood.ts";
@@ -98,7 +98,7 @@ function drawRow({ row, ageText, shelfText, top, position, total, isSelected, is
       h(
         "span",
         { className: "vigil-row-what" },
-        row.case_code && h("span", { className: "case-code" }, row.case_code, " "),
+        whoseWords(row) && h("span", { className: "case-code" }, whoseWords(row), " "),
         row.title,
       ),
       row.repeats > 1 && h("span", { className: "vigil-mark", title: "Times in this visit" }, `×${row.repeats}`),

@@ -1,6 +1,6 @@
 // Lines over the desk when the room itself is not as it should be. Nothing while it is.
 
-import type { AlertRow } from "../live/alerts.ts";
+import { type AlertRow, whoseWords } from "../live/alerts.ts";
 import type { RoomNews } from "../live/socket.ts";
 import type { Seat } from "../sound/schedule.ts";
 
@@ -75,7 +75,7 @@ export function roomLines(room: RoomNews, open: readonly AlertRow[], seat: Seat,
     const who = row.owner ? `${row.owner} calls you` : "nobody has taken it";
     lines.push({
       key: `called-${row.alert_id}`,
-      words: `P${row.priority} ${row.case_code ?? ""} ${row.title}: ${who}.`,
+      words: `P${row.priority} ${whoseWords(row)} ${row.title}: ${who}.`,
       isUrgent: row.priority === 1,
       alertId: row.alert_id,
     });
