@@ -29,8 +29,8 @@ def day_and_time(at: datetime, time_zone: ZoneInfo) -> str:
 
 
 def day(at: datetime, time_zone: ZoneInfo) -> str:
-    """The day, such as "27 Mar 2027"."""
-    return at.astimezone(time_zone).strftime("%-d %b %Y")
+    """The day, such as "2027-03-27"."""
+    return at.astimezone(time_zone).date().isoformat()
 
 
 def age(since: datetime, now: datetime) -> str:

@@ -32,9 +32,9 @@ def week(places: tuple[RoutineLocation, ...], time_zone: ZoneInfo, today: date) 
             each.place.source.value,
             each.place.confidence.value,
             f"±{each.place.radius_m:.0f} m",
-            [f"{each.place.review_on:%-d %b %Y}", word("due")]
+            [each.place.review_on.isoformat(), word("due")]
             if each.place.review_on <= today
-            else f"{each.place.review_on:%-d %b %Y}",
+            else each.place.review_on.isoformat(),
             day(each.valid_from, time_zone),
             each.version,
             "" if each.is_confirmed else word("to be confirmed"),

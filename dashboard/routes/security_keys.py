@@ -10,6 +10,7 @@ from flask import Flask, Response, jsonify, request
 from sqlalchemy import Row
 
 from dashboard.appearance import theme_of
+from dashboard.format import day
 from dashboard.guard import SECURITY_KEYS, needs, open_to_all, viewer
 from dashboard.routes.sign_in import object_field
 from data.errors import BadInput
@@ -70,12 +71,12 @@ def add_routes(server: Flask, settings: Settings, door: SignIn) -> None:
 
 
 def _line(number: int, key: Row, settings: Settings) -> str:
-    def day(moment: datetime) -> str:
-        return f"{moment.astimezone(settings.time_zone):%-d %b %Y}"
+    def on(moment: datetime) -> str:
+        return day(moment, settings.time_zone)
 
-    used = f"last used {day(key.used_at)}" if key.used_at else "not used yet"
+    used = f"last used {on(key.used_at)}" if key.used_at else "not used yet"
     return (
-        f"<li><span><strong>Key {number}</strong>added {day(key.made_at)}, {used}</span>"
+        f"<li><span><strong>Key {number}</strong>added {on(key.made_at)}, {used}</span>"
         f'<button type="button" data-key="{key.security_key_id}" '
         f'aria-label="Remove key {number}">Remove</button></li>'
     )

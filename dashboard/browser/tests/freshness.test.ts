@@ -61,6 +61,7 @@ test("times are printed in the named zone on both sides of the change of clocks"
   assert.equal(`${london.local(before + 1)} ${london.zone(before + 1)}`, "01:00:00 GMT");
   assert.equal(london.utc(before), "00:59:59");
   assert.equal(london.date(before), "Sun 25 Oct");
+  assert.equal(london.day(before), "2026-10-25");
   assert.equal(timesIn("Asia/Kolkata").local(before), "06:29:59");
 });
 

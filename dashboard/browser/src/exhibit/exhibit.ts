@@ -223,7 +223,7 @@ function drawSide(pen: CanvasRenderingContext2D, what: Exhibit, x: number, top: 
   heading("Times");
   for (const { words, unixS } of what.times) {
     write(pen, words, x, y, 24, { ink: QUIET });
-    write(pen, `${times.date(unixS)} ${times.local(unixS)} ${times.zone(unixS)}`, x + 140, y, 24);
+    write(pen, `${times.day(unixS)} ${times.local(unixS)} ${times.zone(unixS)}`, x + 140, y, 24);
     write(pen, `${new Date(unixS * 1000).toISOString().slice(0, 19).replace("T", " ")} UTC`, x + 140, y + 34, 24);
     y += 84;
   }

@@ -87,11 +87,11 @@ function Life({ breach, timeZone }: { breach: PastBreach; timeZone: string | und
 function both(at: string, timeZone: string | undefined) {
   const times = timesIn(timeZone);
   const atS = Date.parse(at) / 1000;
-  return h("time", { dateTime: at }, `${times.date(atS)} ${times.local(atS)} ${times.zone(atS)} · ${times.utc(atS)} UTC`);
+  return h("time", { dateTime: at }, `${times.day(atS)} ${times.local(atS)} ${times.zone(atS)} · ${times.utc(atS)} UTC`);
 }
 
 function dayOf(at: string, timeZone: string | undefined): string {
-  return timesIn(timeZone).date(Date.parse(at) / 1000);
+  return timesIn(timeZone).day(Date.parse(at) / 1000);
 }
 
 function countGaps(breach: PastBreach): number {

@@ -10,8 +10,10 @@ export interface Times {
   utc(unixS: number): string;
   /** BST, CET, GMT+1: the zone in force at that moment. */
   zone(unixS: number): string;
-  /** Fri 20 Nov in the room's zone. */
+  /** Fri 20 Nov in the room's zone: for the clock, which is of this year. */
   date(unixS: number): string;
+  /** 2026-11-20 in the room's zone. */
+  day(unixS: number): string;
 }
 
 const made = new Map<string, Times>();
@@ -37,12 +39,15 @@ function makeTimes(timeZone: string): Times {
     month: "short",
     timeZone,
   });
+  const numbers = new Intl.DateTimeFormat("en-GB", { year: "numeric", month: "2-digit", day: "2-digit", timeZone });
   const zone = new Intl.DateTimeFormat("en-GB", { timeZone, timeZoneName: "short" });
   return {
     local: (unixS) => local.format(unixS * 1000),
     localMinute: (unixS) => minute.format(unixS * 1000),
     utc: (unixS) => utc.format(unixS * 1000),
     date: (unixS) => date.format(unixS * 1000).replace(",", ""),
+    // en-GB writes 20/11/2026.
+    day: (unixS) => numbers.format(unixS * 1000).split("/").reverse().join("-"),
     zone: (unixS) =>
       zone.formatToParts(unixS * 1000).find((part) => part.type === "timeZoneName")?.value ?? timeZone,
   };

@@ -3,6 +3,7 @@
 import type { MultiPolygon } from "geojson";
 import type { Rehearsal, Result, Version } from "./answers.ts";
 import type { Position } from "./geometry.ts";
+import { wallAt } from "./week.ts";
 
 /** A version ends when another begins or the zone is retired: one without an end holds. */
 export function isInForce(version: Version): boolean {
@@ -17,18 +18,15 @@ export function triedWords({ days, days_seen = days, fixes, draft, in_force: bef
   return `Tried on ${days_seen === 1 ? "1 day" : `${days_seen} days`}: ${before ? `${alerts(before)} as it was, ` : ""}${alerts(draft)}${before ? " as drawn" : ""}${warned}.`;
 }
 
-/** "30 Nov 2026 14:02" in this time zone: versions are kept for years. */
+/** "2026-11-30 14:02" in this time zone: versions are kept for years. */
 export function momentWords(moment: string, timeZone = "UTC"): string {
-  return wallTime(timeZone, { year: "numeric" }).format(new Date(moment)).replace(",", "");
+  return wallAt(moment, timeZone).replace("T", " ");
 }
 
 /** "Mon 30 Nov 14:02", of what lies within the last weeks. */
 export function recentWords(moment: string, timeZone: string): string {
-  return wallTime(timeZone, { weekday: "short" }).format(new Date(moment)).replaceAll(",", "");
-}
-
-function wallTime(timeZone: string, more: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  return new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone, ...more });
+  const form = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone });
+  return form.format(new Date(moment)).replaceAll(",", "");
 }
 
 export function squareMetres(m2: number): string {
