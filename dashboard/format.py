@@ -73,11 +73,6 @@ def deepest(edge_m: float) -> tuple[str, str]:
     return ("Deepest" if edge_m < 0 else "Nearest"), from_edge(edge_m)
 
 
-def sureness(p: float) -> str:
-    """A probability: cut, not rounded, and never 1.00, for nobody can know that."""
-    return "> 0.99" if p > 0.99 else f"{int(p * 100 + 1e-9) / 100:.2f}"
-
-
 def percent(share: float) -> str:
     """A share of the whole: "92 %"."""
     return f"{share * 100:.0f} %"

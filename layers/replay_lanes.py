@@ -16,6 +16,7 @@ import numpy as np
 from sqlalchemy import Connection, text
 
 from data.clock import microseconds
+from data.model.breach import BreachKind, chance_words
 from data.model.judging import Seen, Unseen
 from data.model.lane import Lane, Mark, Stretch
 from data.model.track import StoredTrack
@@ -31,6 +32,14 @@ from layers.replay import Period
 from layers.replay_zones import Near
 
 PLACES_DAYS = 90
+
+_KINDS: dict[BreachKind, str] = {
+    BreachKind.EXCLUSION: "in an exclusion zone",
+    BreachKind.BUFFER: "in a buffer",
+    BreachKind.INCLUSION: "outside a curfew zone",
+    BreachKind.PAIR_ALARM: "close to the victim",
+    BreachKind.PAIR_WARN: "nearing the victim",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +86,8 @@ def breach_lane(scene: Scene) -> Lane:
     """When a breach on record began and ended."""
     marks: list[Mark] = []
     for row in breaches.find_since(scene.connection, scene.activation_id, scene.period.first):
-        kind = row.kind.replace("_", " ")
-        p = f", chance {row.p_inside_max:.2f} at most" if row.p_inside_max else ""
+        kind = _KINDS[BreachKind(row.kind)]
+        p = f", chance {chance_words(row.p_inside_max)} at most" if row.p_inside_max else ""
         for at, words, sign in (
             (row.entered_at, f"breach {row.breach_id} begins: {kind}{p}", "breach"),
             (row.left_at, f"breach {row.breach_id} ends: {kind}", "left"),

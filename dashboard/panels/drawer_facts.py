@@ -17,10 +17,10 @@ from dashboard.format import (
     from_edge,
     metres,
     minutes,
-    sureness,
     whose,
 )
 from data.model.alert import AlertCase, AlertLine, AlertRow, AlertState
+from data.model.breach import chance_words
 from data.model.user import Viewer
 
 _ACTIONS = {
@@ -182,7 +182,7 @@ def _sureness(row: AlertRow) -> list[Any]:
     word = {"possible": "first suspicion", "confirmed": "borne out by the track"}.get(
         row.channel or "", ""
     )
-    return [f"{sureness(row.p_inside)}{radius}", html.Span(f" {word}", className="hint")]
+    return [f"{chance_words(row.p_inside)}{radius}", html.Span(f" {word}", className="hint")]
 
 
 def _case_facts(case: AlertCase, time_zone: ZoneInfo) -> list[tuple[str, Any]]:

@@ -51,3 +51,11 @@ class Finding(StrEnum):
     AUTHORISED_ABSENCE = "authorised_absence"
     DEVICE_FAULT = "device_fault"
     DRIFT = "drift"
+
+
+def chance_words(p: float) -> str:
+    """A chance of being inside, as every screen writes it: "0.93".
+
+    Cut, not rounded, and never 1.00: nobody can know that.
+    """
+    return "> 0.99" if p > 0.99 else f"{int(p * 100 + 1e-9) / 100:.2f}"

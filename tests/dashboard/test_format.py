@@ -16,10 +16,10 @@ from dashboard.format import (
     metres,
     minutes,
     percent,
-    sureness,
 )
 from dashboard.words import sorry
 from data.errors import AlertTaken, BadInput, Clash, Unavailable, VigilError
+from data.model.breach import chance_words
 
 LONDON = ZoneInfo("Europe/London")
 NEW_YORK = ZoneInfo("America/New_York")
@@ -80,7 +80,7 @@ def test_a_zone_crossed_between_two_fixes_says_so(edge_m: float, words: str) -> 
 )  # fmt: skip
 def test_nobody_is_certain(p: float, words: str) -> None:
     """The queue, the drawer and the history cut it alike."""
-    assert sureness(p) == words
+    assert chance_words(p) == words
 
 
 def test_shares_are_told_in_hundredths() -> None:

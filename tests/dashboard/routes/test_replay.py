@@ -163,6 +163,29 @@ def test_lanes_stops_and_figures_say_what_was_recorded(open_room: OpenRoom, stag
     assert [(each["name"], each["visits"]) for each in places] == [("place A", 1)]
 
 
+def test_a_breach_is_told_in_words(open_room: OpenRoom, engine: Engine, stage: Stage) -> None:
+    """As on every other screen: no column's name, and no chance of 1.00."""
+    with engine.begin() as connection:
+        connection.execute(
+            insert(tables.breach_revision).values(
+                breach_id=stage.breach_id,
+                revision=1,
+                recorded_at=FIRST,
+                channel=2,
+                grade=4,
+                cause="fix_inside",
+                entered_at=FIRST,
+                p_inside_max=0.9999,
+                fixes=3,
+            )
+        )
+    found = get(open_room.seat(cases=[stage.case_id]), stage, "lanes.json").json
+    lanes = {lane["key"]: lane for lane in found["lanes"]}
+    ((_, sign, words),) = lanes["breaches"]["marks"]
+    assert sign == "breach"
+    assert words == f"breach {stage.breach_id} begins: in an exclusion zone, chance > 0.99 at most"
+
+
 def test_zones_are_those_of_that_night(open_room: OpenRoom, engine: Engine, stage: Stage) -> None:
     """A version that ended yesterday is not there; one that changed meanwhile is there twice."""
     version = tables.zone_version

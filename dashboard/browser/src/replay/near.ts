@@ -1,6 +1,7 @@
 // Each fix against the nearest exclusion zone in force at its moment (layers/replay_zones.py): the
 // distance to its edge, and the chance of being inside as the judge stored it.
 
+import { shareWords } from "../live/alerts.ts";
 import type { Loaded } from "./model.ts";
 import type { FixFacts } from "./track.ts";
 
@@ -33,6 +34,6 @@ export function nearWords({ near }: Loaded, fix: FixFacts): [string, string][] {
   const where = edge <= 0 ? `−${metres}, inside the line` : `${metres}, outside`;
   return [
     ["To edge", where],
-    ["P(inside)", Number.isNaN(p) ? "none stored: nowhere near" : p.toFixed(2)],
+    ["P(inside)", Number.isNaN(p) ? "none stored: nowhere near" : shareWords(p)],
   ];
 }
