@@ -91,7 +91,7 @@ def figure(numbers: Any, scheme: str) -> go.Figure:
     return made
 
 
-def table(numbers: Any) -> html.Table:
+def table(numbers: Any) -> html.Div:
     """Minutes near, a row a weekday and a column an hour."""
     minutes, _ = _read(numbers)
     head = [html.Th("", scope="col"), *(html.Th(str(hour), scope="col") for hour in range(24))]
@@ -101,7 +101,14 @@ def table(numbers: Any) -> html.Table:
         )
         for name, row in zip(_NAMES, minutes, strict=True)
     ]
-    return html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)], className="conduct-hours")
+    table = html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)], className="conduct-hours")
+    return html.Div(
+        table,
+        className="conduct-hours-box",
+        role="region",
+        tabIndex=0,
+        **{"aria-label": "Minutes near by weekday and hour"},
+    )
 
 
 def _read(numbers: Any) -> tuple[Sequence[Sequence[int]], Sequence[Sequence[int]]]:

@@ -96,13 +96,29 @@ def _faults(page: Page) -> list[str]:
     return axe.faults(page, page.url.split("/", 3)[-1])
 
 
+def _sideways(page: Page) -> list[str]:
+    """Whether who enlarges four times has to scroll to the side; a wall is a display."""
+    path = page.url.split("/", 3)[-1]
+    if path.startswith("wall"):
+        return []
+    page.set_viewport_size({"width": 320, "height": 640})
+    # After the next picture the panes stand as they do on so narrow a screen.
+    page.evaluate("() => new Promise((done) => setTimeout(done, 300))")
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    page.set_viewport_size({"width": 1280, "height": 800})
+    return [f"{path} is {wide} px wide on a screen of 320"] if wide > 320 else []
+
+
 def test_every_page_is_for_everybody_and_says_when_it_is_old(
     program: Program,
     engine: Engine,
     open_page: Callable[..., Any],
     project_dir: Path,
 ) -> None:
-    """No serious fault on any page in either theme; a frozen judge is on every screen in time."""
+    """No serious fault on any page in either theme, none scrolls to the side when enlarged.
+
+    And a frozen judge is on every screen in time.
+    """
     now = datetime.now(UTC)  # the program under test runs on the real clock
     with engine.begin() as connection:
         stage = a_stage(connection, at=now)
@@ -144,6 +160,7 @@ def test_every_page_is_for_everybody_and_says_when_it_is_old(
                 if _is_page(page, program.room + path):
                     page.goto(program.room + path)
                     found += _faults(page)
+                    found += _sideways(page)
             page.close()
         for page in (desk, wall):
             banner = page.get_by_role("alert").filter(has_text="NOT LIVE since")

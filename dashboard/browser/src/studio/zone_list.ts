@@ -54,24 +54,28 @@ function ZoneTable({ zones, when, isFiltered, clear }: { zones: readonly ZoneLin
     return h("p", { className: "empty" }, isFiltered ? "No zone matches. " : "There is no zone yet in the cases you see.", isFiltered && h("button", { type: "button", className: "act", onClick: clear }, "Clear filter"));
   }
   return h(
-    "table",
-    { className: "sheet" },
-    h("caption", { className: "studio-aside" }, `${zones.length} zones`),
-    h("thead", null, h("tr", null, ...["Case", "Zone", "Kind", "State", "Version", "Since", "Draft"].map((name) => h("th", { key: name, scope: "col" }, name)))),
+    "div",
+    { className: "sheet-scroll" },
     h(
-      "tbody",
-      null,
-      ...zones.map((zone) =>
-        h(
-          "tr",
-          { key: zone.zone_id },
-          h("td", null, h("span", { className: "case-code" }, zone.case_code)),
-          h("td", null, h("a", { href: `/zones/${zone.zone_id}` }, zone.label)),
-          h("td", null, zone.kind),
-          h("td", null, zone.state),
-          h("td", null, zone.version ? `v${zone.version} of ${zone.versions}` : "–"),
-          h("td", null, when(zone.since)),
-          h("td", null, zone.draft ? h("a", { href: `/zones/d${zone.draft.draft_id}` }, `${zone.draft.state}, ${zone.draft.author}, ${when(zone.draft.saved_at)}`) : "–"),
+      "table",
+      { className: "sheet" },
+      h("caption", { className: "studio-aside" }, `${zones.length} zones`),
+      h("thead", null, h("tr", null, ...["Case", "Zone", "Kind", "State", "Version", "Since", "Draft"].map((name) => h("th", { key: name, scope: "col" }, name)))),
+      h(
+        "tbody",
+        null,
+        ...zones.map((zone) =>
+          h(
+            "tr",
+            { key: zone.zone_id },
+            h("td", null, h("span", { className: "case-code" }, zone.case_code)),
+            h("td", null, h("a", { href: `/zones/${zone.zone_id}` }, zone.label)),
+            h("td", null, zone.kind),
+            h("td", null, zone.state),
+            h("td", null, zone.version ? `v${zone.version} of ${zone.versions}` : "–"),
+            h("td", null, when(zone.since)),
+            h("td", null, zone.draft ? h("a", { href: `/zones/d${zone.draft.draft_id}` }, `${zone.draft.state}, ${zone.draft.author}, ${when(zone.draft.saved_at)}`) : "–"),
+          ),
         ),
       ),
     ),
@@ -84,23 +88,27 @@ function DraftTable({ drafts, when }: { drafts: Lines["drafts"]; when: (moment: 
     null,
     h("h2", null, "Drafts of new zones"),
     h(
-      "table",
-      { className: "sheet" },
-      h("thead", null, h("tr", null, ...["Case", "Draft", "Kind", "Order", "State", "By", "Saved"].map((name) => h("th", { key: name, scope: "col" }, name)))),
+      "div",
+      { className: "sheet-scroll" },
       h(
-        "tbody",
-        null,
-        ...drafts.map((draft) =>
-          h(
-            "tr",
-            { key: draft.draft_id },
-            h("td", null, h("span", { className: "case-code" }, draft.case_code)),
-            h("td", null, h("a", { href: `/zones/d${draft.draft_id}` }, draft.label)),
-            h("td", null, draft.kind),
-            h("td", null, draft.order_ref || "–"),
-            h("td", null, draft.is_tried && draft.state === "editing" ? "editing, rehearsed" : draft.state),
-            h("td", null, draft.author),
-            h("td", null, when(draft.saved_at)),
+        "table",
+        { className: "sheet" },
+        h("thead", null, h("tr", null, ...["Case", "Draft", "Kind", "Order", "State", "By", "Saved"].map((name) => h("th", { key: name, scope: "col" }, name)))),
+        h(
+          "tbody",
+          null,
+          ...drafts.map((draft) =>
+            h(
+              "tr",
+              { key: draft.draft_id },
+              h("td", null, h("span", { className: "case-code" }, draft.case_code)),
+              h("td", null, h("a", { href: `/zones/d${draft.draft_id}` }, draft.label)),
+              h("td", null, draft.kind),
+              h("td", null, draft.order_ref || "–"),
+              h("td", null, draft.is_tried && draft.state === "editing" ? "editing, rehearsed" : draft.state),
+              h("td", null, draft.author),
+              h("td", null, when(draft.saved_at)),
+            ),
           ),
         ),
       ),
