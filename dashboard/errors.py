@@ -7,7 +7,7 @@ import logging
 import secrets
 from html import escape
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
 from dashboard.appearance import theme_of
@@ -39,6 +39,8 @@ STATUSES: dict[type[VigilError], tuple[int, str]] = {
 """Looked up along the error's ancestors, so a new kind of error has a status from its parent."""
 
 
+_IS_DEMO = "VIGIL_IS_DEMO"
+
 STEP_UP_WORD = "step_up"
 """How a program tells "prove that it is still you, then ask again" from "sign in"."""
 
@@ -48,8 +50,14 @@ def status_of(error: VigilError) -> tuple[int, str]:
     return next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
 
 
-def answer_errors(server: Flask) -> None:
-    """Gives every error of this server our look: a page to people, JSON to programs."""
+def answer_errors(server: Flask, *, is_demo: bool = False) -> None:
+    """Gives every error of this server our look: a page to people, JSON to programs.
+
+    Args:
+        server: the web server.
+        is_demo: every screen of a demo says so, this one too.
+    """
+    server.config[_IS_DEMO] = is_demo
 
     @server.errorhandler(VigilError)
     def on_purpose(error: VigilError) -> Response:
@@ -91,6 +99,7 @@ def _answer(
         return Response(json.dumps(said), status, mimetype="application/json")
     page = _PAGE.format(
         theme=theme_of(request.cookies),
+        demo_mark=' data-demo="1"' if current_app.config[_IS_DEMO] else "",
         heading=escape(heading),
         words=escape(words),
         status=status,
@@ -101,7 +110,7 @@ def _answer(
 
 
 _PAGE = """<!DOCTYPE html>
-<html lang="en" data-theme="{theme}">
+<html lang="en" data-theme="{theme}"{demo_mark}>
 <head><meta charset="utf-8"><title>{heading} · Vigil</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="data:,"><link rel="stylesheet" href="/sign-in/style.css"></head>

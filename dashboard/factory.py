@@ -183,7 +183,7 @@ def create_room(
     walls = Walls(engine, people_clock)
     gate = guard.Gate(settings, door, walls, {page.PATH: page.ACTION for page in PAGES})
     gate.guard(server)
-    answer_errors(server)
+    answer_errors(server, is_demo=settings.demo)
     sign_in.add_routes(
         server,
         settings,

@@ -81,9 +81,9 @@ def style(theme: Theme) -> list[Layer]:
                 "text-field": ["get", "label"],
                 "text-font": FONT,
                 "text-size": 13,
-                "text-anchor": "bottom",
-                "text-offset": [0, -0.9],
-                "text-optional": True,
+                # Beside another place of hers there is room below or at a side.
+                "text-variable-anchor": ["bottom", "left", "right", "top"],
+                "text-radial-offset": 0.8,
             },
             paint={
                 "text-color": token.zone,

@@ -265,6 +265,10 @@ def test_demo_seats_exist_in_a_demo_only(make_room: Callable[..., OpenRoom]) -> 
     assert client.post("/sign-in/demo", json={"role": "administrator"}).status_code == 400
     assert client.post("/sign-in/demo", json={"role": "operator"}).status_code == 200
     assert b'data-demo="1"' in client.get("/desk").data
+    # Every screen of a demo says so, one that refuses too.
+    refused = client.get("/look-up", headers={"Accept": "text/html"})
+    assert refused.status_code == 403 and b'data-demo="1"' in refused.data
+    assert b"data-demo" not in real.seat().get("/look-up", headers={"Accept": "text/html"}).data
 
 
 def test_whoever_is_in_may_sign_in_again(open_room: OpenRoom) -> None:
