@@ -39,7 +39,7 @@ STATUSES: dict[type[VigilError], tuple[int, str]] = {
 """Looked up along the error's ancestors, so a new kind of error has a status from its parent."""
 
 
-_IS_DEMO = "VIGIL_IS_DEMO"
+_IS_DEMO = "IS_DEMO"
 
 STEP_UP_WORD = "step_up"
 """How a program tells "prove that it is still you, then ask again" from "sign in"."""
