@@ -34,14 +34,16 @@ def day(at: datetime, time_zone: ZoneInfo) -> str:
 
 
 def age(since: datetime, now: datetime) -> str:
-    """How long ago, such as "0:38", "14 min" or "3 h 05"; never below zero."""
+    """How long ago, such as "0:38", "14 min", "3 h 05" or "28 d 16 h"; never below zero."""
     passed = max(now - since, timedelta())
     seconds = int(passed.total_seconds())
     if seconds < 600:
         return f"{seconds // 60}:{seconds % 60:02}"
     if seconds < 5400:
         return f"{seconds // 60} min"
-    return f"{seconds // 3600} h {seconds % 3600 // 60:02}"
+    if seconds < 48 * 3600:
+        return f"{seconds // 3600} h {seconds % 3600 // 60:02}"
+    return f"{seconds // 86_400} d {seconds % 86_400 // 3600} h"
 
 
 def metres(value: float) -> str:

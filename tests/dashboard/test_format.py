@@ -44,7 +44,8 @@ def test_times_say_their_offset(at: datetime, zone: ZoneInfo, words: str) -> Non
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [(-5, "0:00"), (0, "0:00"), (38, "0:38"), (599, "9:59"), (600, "10 min"), (5399, "89 min"),
-     (5400, "1 h 30"), (90_000, "25 h 00")],
+     (5400, "1 h 30"), (90_000, "25 h 00"),
+     (172_799, "47 h 59"), (172_800, "2 d 0 h"), (2_480_340, "28 d 16 h")],
 )  # fmt: skip
 def test_ages_grow_coarser(seconds: int, words: str) -> None:
     """An age is exact while seconds matter; a clock that is ahead does not make it negative."""

@@ -12,6 +12,8 @@ export interface DeskStripProps extends DashProps<DeskStripProps> {
 
 const LABEL_PX = 64;
 const AXIS_PX = 18;
+/** Half of a time may stand beyond the last moment. */
+const END_PX = 20;
 const LANE_GAP_PX = 6;
 
 export function DeskStrip(props: DeskStripProps) {
@@ -64,7 +66,7 @@ interface LanesProps {
 }
 
 function Lanes({ hour, width, height, cursorS, setCursorS, said, time }: LanesProps) {
-  const wide = width - LABEL_PX - 8;
+  const wide = width - LABEL_PX - END_PX;
   const names = hour.zone.length > 0 ? (["zone", "speed", "signal"] as const) : (["speed", "signal"] as const);
   const lanePx = Math.max(10, (height - AXIS_PX - LANE_GAP_PX * names.length) / names.length);
   const x = (atS: number) => across(hour, atS) * wide;

@@ -75,7 +75,7 @@ function Line({ row, isChosen, timeZone, choose }: { row: ListLine; isChosen: bo
     h(
       "td",
       { className: "is-time" },
-      h("button", { type: "button", className: "vigil-history-open", title: `Open breach ${row.breach_id}` }, `${times.day(atS)} ${times.localMinute(atS)}`),
+      h("button", { type: "button", className: "vigil-history-open", title: `Open breach ${row.breach_id}` }, h("span", null, times.day(atS)), ` ${times.localMinute(atS)}`),
     ),
     h("td", null, h("span", { className: "case-code" }, row.case_code)),
     h("td", null, whatWords(row.kind, row.zone_name), !row.has_place && h("span", { className: "hint" }, " · no place on record")),
