@@ -22,7 +22,8 @@ export function CatchUpCard({ feed, found, times }: { feed: LiveFeed; found: Cat
     return () => clearTimeout(timer);
   }, [found, isCalm]);
   const words = newsWords(news);
-  const numbers = found.to === null || found.from === null || found.to < found.from ? "" : `Nos. ${found.from} to ${found.to}: `;
+  const { from, to } = found;
+  const numbers = from === null || to === null || to < from ? "" : from === to ? `Change ${from}: ` : `Changes ${from} to ${to}: `;
   return createPortal(
     h(
       "section",
