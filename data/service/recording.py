@@ -177,6 +177,13 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None or not np.isfinite(value) else round(float(value), 1)
 
 
+NO_MATTER_ONCE_OVER = frozenset(
+    {AlertKind.NEVER_REPORTED, AlertKind.BATTERY_LOW, AlertKind.BATTERY_CRITICAL}
+)
+"""What asks somebody to see to a device. Known only when it is over, in a file of last year or
+behind a tunnel, there is nothing to see to; an open strap or a silence stays news."""
+
+
 def record_conditions(
     connection: Connection,
     changes: Sequence[ConditionChange],
@@ -185,14 +192,13 @@ def record_conditions(
 ) -> list[int]:
     """Raises, raises in priority and clears the alerts of device conditions; gives their ids."""
     alerts = []
-    # Over with the first word, which may be a file of last year: nobody was ever to be told.
-    heard = {
+    over = {
         change.key
         for change in changes
-        if change.kind is AlertKind.NEVER_REPORTED and change.happened is ConditionHappened.CLEARED
+        if change.kind in NO_MATTER_ONCE_OVER and change.happened is ConditionHappened.CLEARED
     }
     for change in changes:
-        if change.happened is ConditionHappened.BEGAN and change.key in heard:
+        if change.happened is ConditionHappened.BEGAN and change.key in over:
             continue
         condition = Condition(
             key=change.key,

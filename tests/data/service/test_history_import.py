@@ -109,6 +109,24 @@ def test_nobody_is_called_because_a_file_came_late(door: Door) -> None:
     assert door.rows(tables.alert) == []
 
 
+def test_a_battery_that_is_full_again_calls_nobody(door: Door) -> None:
+    """Low and charged again before Vigil heard of either; low at the end is still told."""
+
+    def alerts(*charge: int) -> list[str]:
+        rows = [
+            f"{(MORNING + timedelta(minutes=n)).isoformat()},12,57.7,{serial},{each}"
+            for n, each in enumerate(charge)
+        ]
+        door.bring_in("\n".join(["time,lon,lat,device,battery_pct", *rows, ""]), plan)
+        Judging(door.engine, door.clock).round(range(SLICES))
+        return [row.kind for row in door.rows(tables.alert)]
+
+    plan, serial = Plan({}, create=True), "FULL"
+    assert alerts(80, 15, 90) == []
+    serial = "LOW"
+    assert alerts(80, 15) == ["battery_low"]
+
+
 def test_the_same_file_again_adds_no_fix(door: Door) -> None:
     """Arrivals are facts and are kept; the fixes in them are the same ones."""
     for _ in range(2):
