@@ -13,6 +13,7 @@ from data.clock import SystemClock
 from data.model.user import Role
 from data.store import outbox, tables
 from data.store.cluster import Cluster
+from tests.bench.acts import ACTS
 from tests.bench.road import a_database
 from tests.bench.room import free_port, main_thread, processes
 from tests.browser import ARGUMENTS, find_browser
@@ -21,39 +22,6 @@ from tests.stage import a_session, a_stage, an_alert
 FEW, MANY = 50, 5_000
 CHANGED_AT_ONCE = 50
 AIM_RATIO = 1.5
-
-# Milliseconds from an act to the frame that shows it: 60 keys, 60 jumps of the list, 60 of nothing.
-_ACTS = """async () => {
-  const told = (all) => {
-    all.sort((here, there) => here - there);
-    const at = (share) => all[Math.floor(all.length * share)];
-    return { n: all.length, p50: at(0.5), p95: at(0.95) };
-  };
-  const rest = () => new Promise((done) => setTimeout(done, 50));
-  const frame = () => new Promise((done) => requestAnimationFrame(() => {
-    const channel = new MessageChannel();
-    channel.port1.onmessage = done;
-    channel.port2.postMessage(0);
-  }));
-  const measure = async (act) => {
-    const all = [];
-    for (let n = 0; n < 60; n++) {
-      const began = performance.now();
-      act(n);
-      await frame();
-      all.push(performance.now() - began);
-      await rest();
-    }
-    return told(all);
-  };
-  const list = document.querySelector("[data-alert-list]");
-  const nothing = await measure(() => {});
-  const keys = await measure((n) => document.activeElement.dispatchEvent(
-    new KeyboardEvent("keydown", { key: n % 3 === 2 ? "k" : "j", bubbles: true })));
-  document.activeElement.blur();
-  const scroll = await measure((n) => { list.scrollTop += n % 2 ? 4900 : -3100; });
-  return { nothing, keys, scroll, drawn: document.querySelectorAll("[data-alert]").length };
-}"""
 
 
 def measure(cluster: Cluster, home: Path, rows: int) -> dict[str, Any]:
@@ -95,7 +63,7 @@ def measure(cluster: Cluster, home: Path, rows: int) -> dict[str, Any]:
             page.goto(f"{room}/desk")
             page.locator("[data-alert-list] [data-alert]").first.wait_for(timeout=120_000)
             page.wait_for_timeout(5000)
-            found: dict[str, Any] = page.evaluate(_ACTS)
+            found: dict[str, Any] = page.evaluate(ACTS)
             found["quiet"] = main_thread(page, 5.0)
             with engine.begin() as connection:
                 ids = connection.scalars(

@@ -1,8 +1,8 @@
 """The room under load: tags that move each second, breaches, and a desk in a real browser.
 
 The web process, the judge and the watch are the real ones, Chromium draws without a graphics
-card. Two figures: how long from a committed reading to the row an operator can see, and how much
-of the browser's main thread a second of moving tags takes.
+card. How long from a committed reading to the row an operator can see, how long from a key to its
+frame, and how much of the browser's main thread a second of moving tags takes.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from data.model.fix import empty_fixes
 from data.model.user import Role
 from data.store import partitions, readings, tables
 from data.store.cluster import Cluster
+from tests.bench.acts import ACTS
 from tests.bench.road import a_database
 from tests.browser import ARGUMENTS, find_browser
 from tests.makers import a_case, a_square, a_zone, offset
@@ -211,6 +212,7 @@ def measure(cluster: Cluster, tags: int, home: Path) -> tuple[str, float]:
                 page.wait_for_timeout(700)
             page.wait_for_timeout(3000)
             seen: dict[str, float] = page.evaluate("() => window.seen")
+            acts = page.evaluate(ACTS)
             chromium.close()
         stop.set()
         mover.join()
@@ -225,8 +227,9 @@ def measure(cluster: Cluster, tags: int, home: Path) -> tuple[str, float]:
         f"  {tags:>6,} tags, each moving once a second: breach to row p50 "
         f"{np.percentile(waits, 50):.0f} ms, p95 {p95:.0f} ms, slowest {waits.max():.0f} ms "
         f"(n = {len(waits)}, {missing} missing; judged within {np.median(judged):.0f} ms, "
-        f"slowest {max(judged):.0f}); main thread {busy:.0f} ms a second "
-        f"({quiet:.0f} while nobody moves)"
+        f"slowest {max(judged):.0f}); a key to the frame that shows it p50 "
+        f"{acts['keys']['p50']:.0f} ms, p95 {acts['keys']['p95']:.0f} (n = {acts['keys']['n']}); "
+        f"main thread {busy:.0f} ms a second ({quiet:.0f} while nobody moves)"
     )
     return line, float("inf") if missing else p95
 

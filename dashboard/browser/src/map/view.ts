@@ -57,6 +57,8 @@ const PICK_PX = 16;
 /** A lost context that is not given back by then is given up, and the map made anew. */
 const CONTEXT_PATIENCE_MS = 8_000;
 const TILES_AGAIN_MS = 5_000;
+/** Longer than from one row to the next with a key held down. */
+const SETTLE_MS = 80;
 /** Where nothing moves the marks grow old all the same: drawn anew this often. */
 const AGES_EVERY_MS = 2_000;
 /** The server's layer of the names of zones in force. */
@@ -88,6 +90,7 @@ export class MapView {
   private follows = false;
   private retry: ReturnType<typeof setTimeout> | null = null;
   private rebuild: ReturnType<typeof setTimeout> | null = null;
+  private settling: ReturnType<typeof setTimeout> | null = null;
   /** Between a change of style and its load there is nothing to draw on. */
   private hasStyle = false;
 
@@ -107,6 +110,7 @@ export class MapView {
   destroy(): void {
     if (this.rebuild) clearTimeout(this.rebuild);
     if (this.retry) clearTimeout(this.retry);
+    if (this.settling) clearTimeout(this.settling);
     this.map.remove();
   }
 
@@ -187,6 +191,13 @@ export class MapView {
   select(selection: Selection): void {
     this.tagLayer.selectedId = selection.activationId;
     this.selectedZone = selection.zoneId;
+    // Who goes down the list sees each row at once, and the map where they stop.
+    if (this.settling) clearTimeout(this.settling);
+    this.settling = setTimeout(() => this.showSelection(selection), SETTLE_MS);
+  }
+
+  private showSelection(selection: Selection): void {
+    this.settling = null;
     this.attend();
     if (selection.activationId !== this.trailOf) void this.fetchTrail(selection.activationId);
     this.markZones();
