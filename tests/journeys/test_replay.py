@@ -263,7 +263,9 @@ def test_the_clock_is_right_after_ten_minutes(seated: Callable[..., Page]) -> No
         """() => {
           window.pressed = [];
           const note = (event) => event.key === " " && pressed.push(performance.now());
+          // The page acts on a key between its two ends, which a busy machine pulls apart.
           window.addEventListener("keydown", note, true);
+          window.addEventListener("keyup", note, true);
         }"""
     )
     page.keyboard.press(" ")
@@ -272,11 +274,13 @@ def test_the_clock_is_right_after_ten_minutes(seated: Callable[..., Page]) -> No
     page.wait_for_timeout(500)
     page.keyboard.press(" ")
     page.clock.run_for(1000)  # the address is written once the clock stands
-    began, ended = page.evaluate("() => pressed")
-    assert ended - began > 600_000
+    began, begun, ending, ended = page.evaluate("() => pressed")
+    assert ending - begun > 600_000
     (at,) = parse_qs(urlsplit(page.url).query)["at"]
     shown_s = (datetime.fromisoformat(at) - FIRST).total_seconds()
-    assert shown_s == pytest.approx(60 * (ended - began) / 1000, abs=60 / FRAMES_A_SECOND)
+    frame_s = 60 / FRAMES_A_SECOND
+    assert 60 * (ending - begun) / 1000 - frame_s <= shown_s
+    assert shown_s <= 60 * (ended - began) / 1000 + frame_s
 
 
 def test_times_are_the_rooms_wherever_the_browser_is(seated: Callable[..., Page]) -> None:
