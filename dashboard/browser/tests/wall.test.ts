@@ -158,4 +158,6 @@ test("nothing comes in when for three plans of the most talkative nobody has spo
   assert.equal(plans.allSilentAfterS(), 135);
   plans.hear({ 1: { report_every_s: 300 }, 2: { report_every_s: 10 } });
   assert.equal(plans.allSilentAfterS(), 60);
+  plans.hear({ 1: { report_every_s: 3600 } });
+  assert.equal(plans.allSilentAfterS(), 10_800);
 });

@@ -14,6 +14,7 @@ export const UNPLANNED_S = 300;
 
 export class Plans {
   private every = new Map<number, number>();
+  private shortestS = Infinity;
   private limits = new Float32Array(0);
   private count = -1;
   private newestId: number | undefined;
@@ -23,6 +24,8 @@ export class Plans {
     this.every = new Map(
       Object.entries(directory).flatMap(([id, tag]) => (tag.report_every_s ? [[Number(id), tag.report_every_s] as const] : [])),
     );
+    this.shortestS = Infinity;
+    for (const every of this.every.values()) this.shortestS = Math.min(this.shortestS, every);
     this.count = -1;
   }
 
@@ -42,7 +45,7 @@ export class Plans {
 
   /** When for so long no tag at all has said anything, nothing is coming in. */
   allSilentAfterS(): number {
-    return Math.max(ALL_LEAST_S, REPORTS * Math.min(UNPLANNED_S, ...this.every.values()));
+    return Math.max(ALL_LEAST_S, REPORTS * (this.every.size > 0 ? this.shortestS : UNPLANNED_S));
   }
 
   staleAfterS(id: number): number {
