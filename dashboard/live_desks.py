@@ -31,11 +31,9 @@ log = logging.getLogger(__name__)
 SOUNDS = frozenset({"armed", "off", "none"})
 """`armed`: tested and running; `off`: it was, or should be; `none`: nobody has armed it yet."""
 
-MINDERS = ("watch", "notify")
-"""Who has to go round whether or not anything happens: what passes with time, what goes out."""
-
-STOPPED_AFTER_S = 30.0
-"""Real seconds after which one of them, whose rounds take five at most, counts as stopped."""
+STOPPED_AFTER_S = {"watch": 30.0, "notify": 90.0}
+"""Who has to go round whether or not anything happens, and after how many real seconds without a
+round they count as stopped. The watch takes five; a notice waits fifteen for each way it tries."""
 
 WARN_BEFORE_MIN = 5
 """So long before its end a session's page says so."""
@@ -160,12 +158,11 @@ class Desks:
         return self._flood
 
     def _stopped(self) -> list[str]:
-        beats, now = self._feed.beats_of(MINDERS), self._clock.now()
-        limit_s = STOPPED_AFTER_S * self._rate
+        beats, now = self._feed.beats_of(list(STOPPED_AFTER_S)), self._clock.now()
         return [
-            each
-            for each in MINDERS
-            if each not in beats or (now - beats[each]).total_seconds() > limit_s
+            name
+            for name, after_s in STOPPED_AFTER_S.items()
+            if name not in beats or (now - beats[name]).total_seconds() > after_s * self._rate
         ]
 
     def _desks_for(self, client: Client, everybody: list[Client]) -> list[dict[str, Any]]:

@@ -25,6 +25,7 @@ _js_dist = [
     # Served on request but put in no page: the map starts its worker itself, the style sheet
     # asks for the fonts.
     {"relative_package_path": "dist/map-worker.js", "namespace": __name__, "dynamic": True},
+    {"relative_package_path": "dist/beat-worker.js", "namespace": __name__, "dynamic": True},
     *({"relative_package_path": font, "namespace": __name__, "dynamic": True} for font in _FONTS),
 ]
 

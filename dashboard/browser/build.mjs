@@ -12,7 +12,7 @@ await mkdir(`${here}dist`, { recursive: true });
 
 await build({
   absWorkingDir: here,
-  entryPoints: { vigil: "src/main.ts" },
+  entryPoints: { vigil: "src/main.ts", "beat-worker": "src/live/beat_worker.ts" },
   outdir: "dist",
   bundle: true,
   minify: true,

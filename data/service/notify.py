@@ -73,10 +73,9 @@ def keep_sending(notifier: Notifier, goes_on: Callable[[], bool]) -> None:
     """Sends until `goes_on` says no; when the database is away, until it is back."""
     while goes_on():
         try:
-            has_more = notifier.send_next()
             with notifier.engine.begin() as connection:
                 heartbeats.beat(connection, "notify", notifier.clock.now())
-            if has_more:
+            if notifier.send_next():
                 continue
         except DBAPIError as error:
             _log.warning("the database is away (%s), trying again", type(error).__name__)

@@ -2,6 +2,7 @@
 
 import { ConductMap } from "./conduct/conduct_map.ts";
 import { BreachHistory } from "./history/history.ts";
+import { startBeat } from "./live/beat.ts";
 import { configureMap, LiveMap } from "./map/live_map.ts";
 import { DemoPhone } from "./desk/demo_phone.ts";
 import { DeskLink, PaneLink } from "./desk/desk_link.ts";
@@ -21,9 +22,10 @@ import { WallSetUp } from "./wall/set_up.ts";
 import { WallCards } from "./wall/wall_cards.ts";
 import { WallFoot } from "./wall/wall_foot.ts";
 
-// Only while this script first runs does the browser say where it came from; the map's worker lies beside it.
+// Only while this script first runs does the browser say where it came from; the workers lie beside it.
 const script = document.currentScript instanceof HTMLScriptElement ? document.currentScript.src : location.href;
 configureMap(new URL("map-worker.js", script).href);
+startBeat(new URL("beat-worker.js", script).href);
 beginEarly();
 
 (window as unknown as Record<string, unknown>)["vigil_browser"] = {

@@ -1,5 +1,7 @@
 // Rows and frames for the tests, each with one thing that matters.
 
+import type { TestContext } from "node:test";
+import { beat } from "../src/live/beat.ts";
 import type { AlertRow } from "../src/live/alerts.ts";
 import { HEADER_BYTES, RECORD_BYTES } from "../src/live/tags.ts";
 
@@ -79,4 +81,14 @@ export function aFrame(tags: TagGiven[], kind = 0, nowS = NOW_S): ArrayBuffer {
     view.setUint8(at + 23, tag.flags ?? 0);
   });
   return bytes;
+}
+
+/** A page's clock that stands until it is told how many milliseconds have passed, and beats then. */
+export function aBeatingClock(context: TestContext): (ms: number) => void {
+  let nowMs = 0;
+  context.mock.method(performance, "now", () => nowMs);
+  return (ms) => {
+    nowMs += ms;
+    beat();
+  };
 }

@@ -102,3 +102,10 @@ test("whoever moves the map waits for no rest, and the alerts rest again afterwa
   until(8000, 100);
   assert.ok(drawn.length - moved <= 6, `${drawn.length - moved} pictures`);
 });
+
+test("a map whose tab was hidden for long rests no longer than any", () => {
+  const { pace, drawn, until } = aScreen(1_200_000);
+  until(1_220_000, 1000);
+  assert.ok(pace.everyMs <= 8000, `${pace.everyMs} ms`);
+  assert.ok(drawn.length >= 2);
+});

@@ -7,7 +7,7 @@ import { type Seat, SoundPlan } from "../src/sound/schedule.ts";
 import { type Synth, type Utterance, Voice } from "../src/sound/voice.ts";
 import { spokenWords } from "../src/sound/words.ts";
 import { roomLines } from "../src/status/room_news.ts";
-import { anAlert } from "./makers.ts";
+import { aBeatingClock, anAlert } from "./makers.ts";
 
 const lengthMs = () => 1_000;
 
@@ -165,28 +165,28 @@ function aSynth(voices: { lang: string; localService: boolean }[]) {
 const HERE = { lang: "en-GB", localService: true };
 
 test("only a voice of this machine speaks: one from elsewhere would carry codes out of the house", (t) => {
-  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const pass = aBeatingClock(t);
   for (const voices of [[], [{ lang: "en-US", localService: false }], [{ lang: "sv-SE", localService: true }]]) {
     const { voice, spoken } = aSynth(voices);
     voice.tell([p1], 1_000);
-    t.mock.timers.tick(5_000);
+    pass(5_000);
     assert.equal(voice.isThere, false);
     assert.equal(spoken.length, 0);
   }
   const { voice, spoken } = aSynth([{ lang: "en-US", localService: false }, HERE]);
   voice.tell([p1], 1_000);
-  t.mock.timers.tick(1_000);
+  pass(1_000);
   assert.equal(spoken.length, 0, "not into the burst");
-  t.mock.timers.tick(1_000);
+  pass(1_000);
   assert.deepEqual(spoken.map((one) => one.voice), [HERE]);
 });
 
 test("each first alert is said once; cut short it is said again, but not for ever", (t) => {
-  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const pass = aBeatingClock(t);
   const { voice, spoken } = aSynth([HERE]);
   const tell = (...rows: AlertRow[]) => {
     voice.tell(rows, 0);
-    t.mock.timers.tick(1_000);
+    pass(1_000);
   };
   tell(p1);
   tell(p1, p2);
@@ -203,7 +203,7 @@ test("each first alert is said once; cut short it is said again, but not for eve
 });
 
 test("a synthesis that throws stops nothing", (t) => {
-  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const pass = aBeatingClock(t);
   const broken: Synth = {
     getVoices: () => [HERE],
     speak: () => {
@@ -217,7 +217,7 @@ test("a synthesis that throws stops nothing", (t) => {
   const voice = new Voice(broken, (words) => ({ words, voice: null, lang: "", onend: null }) as Utterance);
   assert.doesNotThrow(() => {
     voice.tell([p1], 0);
-    t.mock.timers.tick(1_000);
+    pass(1_000);
     voice.hush();
   });
 });

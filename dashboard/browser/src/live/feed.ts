@@ -2,15 +2,16 @@
 // selection. Every component reads it and none owns it.
 
 import { AlertBook, type AlertRow } from "./alerts.ts";
+import { every } from "./beat.ts";
 import { ServerClock } from "./clock.ts";
 import { freshness, type Freshness } from "./freshness.ts";
 import { Absence, type CatchUp } from "./catch_up.ts";
 import type { Pace } from "../wall/pace.ts";
 import { Plans } from "./plans.ts";
-import { type DraftNews, type Glass, LiveSocket, type RoomNews } from "./socket.ts";
+import { type DraftNews, type Glass, type LinkState, LiveSocket, type RoomNews } from "./socket.ts";
 import { FrameError, type FrameHeader, TagStore } from "./tags.ts";
 
-export type Topic = "tags" | "alerts" | "changed" | "selection" | "tick" | "link" | "glass" | "room" | "pace" | "drafts";
+export type Topic = "unwanted" | "tags" | "alerts" | "changed" | "selection" | "tick" | "link" | "glass" | "room" | "pace" | "drafts";
 
 /** What is looked at: an alert, a tag, or both. One for the whole page. */
 export interface Selection {
@@ -19,7 +20,10 @@ export interface Selection {
   zoneId: number | null;
 }
 
+const NO_NEWS: RoomNews = { desks: [], deaf: [], stopped: [], flood: { alerts: Infinity, within_s: 600 } };
+
 const TICK_MS = 500;
+const ASK_MS = 8_000;
 
 export class LiveFeed {
   readonly clock = new ServerClock();
@@ -32,7 +36,7 @@ export class LiveFeed {
   lastFresh: AlertRow[] = [];
   lastChanged: string[] = [];
   catchUp: CatchUp | null = null;
-  room: RoomNews = { desks: [], deaf: [], stopped: [], flood: { alerts: Infinity, within_s: 600 } };
+  room: RoomNews = NO_NEWS;
   /** Broken glass that this seat shall know of, newest first. */
   glasses: Glass[] = [];
   /** How busy the room is; told to walls. */
@@ -46,6 +50,7 @@ export class LiveFeed {
   header: FrameHeader | null = null;
   private lastFrameMs = performance.now();
   private isUp = false;
+  private isAsking = false;
   private looksAt: number | null = null;
   private absence: Absence | null = null;
   private waitsForAnswer = false;
@@ -61,7 +66,8 @@ export class LiveFeed {
         this.tell("changed");
       },
       room: (room) => {
-        this.room = room;
+        // A server from before this page may leave something out.
+        this.room = { ...NO_NEWS, ...room };
         this.tell("room");
       },
       pace: (pace) => {
@@ -79,7 +85,7 @@ export class LiveFeed {
       link: (state) => this.link(state),
       cursor: () => this.alerts.outboxId,
     });
-    setInterval(() => this.tick(), TICK_MS);
+    every(TICK_MS, () => this.tick());
     document.addEventListener("visibilitychange", () => (document.hidden ? this.leave() : this.comeBack()));
   }
 
@@ -218,7 +224,7 @@ export class LiveFeed {
     if (alertId !== null && activationId === null && this.alerts.get(alertId)) this.selectAlert(alertId);
   }
 
-  private link(state: { isUp: boolean; hasFailed: boolean }): void {
+  private link(state: LinkState): void {
     if (this.isUp && !state.isUp) this.leave();
     if (!this.isUp && state.isUp) this.waitsForAnswer = true;
     this.isUp = state.isUp;
@@ -226,6 +232,7 @@ export class LiveFeed {
       this.isSignedOut = false;
       if (this.selection.alertId !== null) this.sayLook();
     }
+    if (state.isUnwanted && this.hasAlerts) this.tell("unwanted");
     if (state.hasFailed) void this.askWhetherSignedOut();
     this.tell("link");
   }
@@ -253,14 +260,20 @@ export class LiveFeed {
   }
 
   private async askWhetherSignedOut(): Promise<void> {
+    if (this.isAsking) return;
+    this.isAsking = true;
+    let isOut = false;
     try {
       // What every role may have: a refusal would say nothing about the session.
-      const answer = await fetch("/_dash-layout", { method: "HEAD", redirect: "manual" });
-      this.isSignedOut = answer.type === "opaqueredirect" || answer.status === 401;
+      const answer = await fetch("/_dash-layout", { method: "HEAD", redirect: "manual", signal: AbortSignal.timeout(ASK_MS) });
+      isOut = answer.type === "opaqueredirect" || answer.status === 401;
     } catch {
       // No answer at all: that is a lost link, not a lost session.
-      this.isSignedOut = false;
     }
+    this.isAsking = false;
+    // An answer from before the link came back is about another session.
+    if (this.isUp) return;
+    this.isSignedOut = isOut;
     this.tell("link");
   }
 

@@ -9,12 +9,15 @@ const LEAST_S = 180;
 const GAP_LEAST_S = 120;
 /** Of many tags one or another speaks each second. */
 const ALL_LEAST_S = 60;
+/** So many planned reports that did not come, one after the other, of any tags: no chance does that. */
+const MISSED = 6;
 /** For a tag whose plan is not known (yet). */
 export const UNPLANNED_S = 300;
 
 export class Plans {
   private every = new Map<number, number>();
-  private shortestS = Infinity;
+  /** How many fixes all of them should send. */
+  private aSecond = 0;
   private limits = new Float32Array(0);
   private count = -1;
   private newestId: number | undefined;
@@ -24,8 +27,8 @@ export class Plans {
     this.every = new Map(
       Object.entries(directory).flatMap(([id, tag]) => (tag.report_every_s ? [[Number(id), tag.report_every_s] as const] : [])),
     );
-    this.shortestS = Infinity;
-    for (const every of this.every.values()) this.shortestS = Math.min(this.shortestS, every);
+    this.aSecond = 0;
+    for (const every of this.every.values()) this.aSecond += 1 / every;
     this.count = -1;
   }
 
@@ -43,9 +46,9 @@ export class Plans {
     return Math.max(REPORTS * (this.every.get(id) ?? 0), GAP_LEAST_S);
   }
 
-  /** When for so long no tag at all has said anything, nothing is coming in. */
+  /** When for so long no tag at all has said anything, nothing is coming in; never while no plan is known. */
   allSilentAfterS(): number {
-    return Math.max(ALL_LEAST_S, REPORTS * (this.every.size > 0 ? this.shortestS : UNPLANNED_S));
+    return this.aSecond > 0 ? Math.max(ALL_LEAST_S, MISSED / this.aSecond) : Infinity;
   }
 
   staleAfterS(id: number): number {

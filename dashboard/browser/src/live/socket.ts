@@ -2,6 +2,7 @@
 // Tries again after 1, 2, 4, 8, then every 10 s, for as long as the page is open.
 
 import { io, type Socket } from "socket.io-client";
+import { every } from "./beat.ts";
 import type { Pace } from "../wall/pace.ts";
 import type { AlertsMessage } from "./alerts.ts";
 
@@ -18,12 +19,17 @@ export interface Glass {
 /** On which the sign-in page tells this browser's other pages that there is a new session. */
 const SIGNED_IN_CHANNEL = "vigil-signed-in";
 
+/** As dashboard/live.py refuses a role without alerts. */
+const NOT_FOR_THIS_ROLE = "not for this role";
+
 /** Frames come each second, so a socket that says nothing for this long is dead, whatever it thinks. */
 const DEAD_AFTER_MS = 10_000;
 /** A shorter absence missed nothing that the next frame does not bring. */
 const AWAY_MS = 5_000;
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 10_000;
+/** The client's own timers are slowed down in a hidden tab: a try that is later than this is made here. */
+const LATE_TRY_MS = 15_000;
 
 /** Another desk, or this one; a wall is told of each only that it is there. */
 export interface Desk {
@@ -55,6 +61,14 @@ export interface DraftNews {
   rehearsals: { rehearsal_id: number; draft_id: number }[];
 }
 
+/** The link went up or down, or a try to join failed: for want of a server, or of a session. */
+export interface LinkState {
+  isUp: boolean;
+  hasFailed: boolean;
+  /** There is a session, of a role that hears nothing here. */
+  isUnwanted?: boolean;
+}
+
 export interface SocketEars {
   frame(bytes: ArrayBuffer): void;
   alerts(message: AlertsMessage): void;
@@ -63,8 +77,7 @@ export interface SocketEars {
   room(room: RoomNews): void;
   pace(pace: Pace): void;
   drafts(news: DraftNews): void;
-  /** The link went up or down, or a try to join failed: for want of a server, or of a session. */
-  link(state: { isUp: boolean; hasFailed: boolean }): void;
+  link(state: LinkState): void;
   /** The number to resume after; null asks for everything. */
   cursor(): number | null;
 }
@@ -73,6 +86,7 @@ export class LiveSocket {
   private readonly socket: Socket;
   private lastHeardMs = performance.now();
   private hiddenSinceMs: number | null = null;
+  private triedMs = performance.now();
   private waitMs = FIRST_WAIT_MS;
   private retry: ReturnType<typeof setTimeout> | null = null;
 
@@ -87,7 +101,7 @@ export class LiveSocket {
       timeout: 8_000,
     });
     this.listen();
-    setInterval(() => this.watch(), 2_000);
+    every(2_000, () => this.watch());
     document.addEventListener("visibilitychange", () => this.noteVisibility());
     window.addEventListener("online", () => this.reconnectNow());
     new BroadcastChannel(SIGNED_IN_CHANNEL).onmessage = () => this.rejoin();
@@ -112,14 +126,16 @@ export class LiveSocket {
       this.resume();
     });
     socket.on("disconnect", (reason) => {
+      this.triedMs = performance.now();
       ears.link({ isUp: false, hasFailed: false });
       // The client does not come back by itself when the server ended it, for instance because
       // it read too slowly.
       if (reason === "io server disconnect") this.tryLater();
     });
-    socket.on("connect_error", () => {
+    socket.on("connect_error", (error) => {
+      this.triedMs = performance.now();
       // The gate's 401 looks like any lost link from here; who wants to know must ask.
-      ears.link({ isUp: false, hasFailed: true });
+      ears.link({ isUp: false, hasFailed: true, isUnwanted: error.message === NOT_FOR_THIS_ROLE });
       // Active: the client tries again by itself. Not active: the server said no.
       if (!socket.active) this.tryLater();
     });
@@ -158,8 +174,12 @@ export class LiveSocket {
   }
 
   private watch(): void {
-    if (!this.socket.connected) return;
-    if (performance.now() - this.lastHeardMs <= DEAD_AFTER_MS) return;
+    const nowMs = performance.now();
+    if (!this.socket.connected) {
+      if (nowMs - this.triedMs > LATE_TRY_MS) this.rejoin();
+      return;
+    }
+    if (nowMs - this.lastHeardMs <= DEAD_AFTER_MS) return;
     this.heard();
     this.socket.io.engine.close();
   }
@@ -182,6 +202,7 @@ export class LiveSocket {
   /** Under the session that the browser has by now. */
   private rejoin(): void {
     this.waitMs = FIRST_WAIT_MS;
+    this.triedMs = performance.now();
     // While the client waits for its next try, disconnect() drops the wait and connect() tries now.
     this.socket.disconnect();
     this.socket.connect();

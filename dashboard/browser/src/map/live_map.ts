@@ -38,18 +38,25 @@ const AGES_EVERY_MS = 2_000;
 export function paintedAs(changed: () => void): () => void {
   const look = () => {
     const style = getComputedStyle(document.documentElement);
-    return [document.documentElement.dataset["theme"], style.getPropertyValue("--wall-factor")].join();
+    const sizes = ["--wall-factor", "--screen"].map((name) => style.getPropertyValue(name));
+    return [document.documentElement.dataset["theme"], ...sizes].join();
   };
   let before = look();
   // The root's style also says how high a banner is, which is no reason to make a map anew.
-  const watch = new MutationObserver(() => {
+  const lookAgain = () => {
     const now = look();
     if (now === before) return;
     before = now;
     changed();
-  });
+  };
+  const watch = new MutationObserver(lookAgain);
   watch.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme", "style"] });
-  return () => watch.disconnect();
+  // A window may be taken to a finer screen.
+  window.addEventListener("resize", lookAgain);
+  return () => {
+    watch.disconnect();
+    window.removeEventListener("resize", lookAgain);
+  };
 }
 
 export function configureMap(workerUrl: string): void {

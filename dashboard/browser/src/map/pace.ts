@@ -65,7 +65,9 @@ export class Pace {
     this.draw();
   }
 
-  private end(tookMs: number): void {
+  private end(betweenMs: number): void {
+    // A tab that was hidden meanwhile, or a machine that slept, was not drawing all that time.
+    const tookMs = Math.min(betweenMs, LONGEST_MS);
     // Whatever the map has promised, half of the time is the alerts'.
     this.isQuick = tookMs <= QUICK_MS;
     const restMs = this.isQuick ? 0 : Math.max(tookMs, Math.min(LONGEST_MS, tookMs / SHARE) - tookMs);

@@ -76,7 +76,8 @@ export class MapView {
   private lit: ReadonlySet<number> | null = null;
   private showsAll = false;
   private litKey = "";
-  private isFaint = false;
+  /** Whether the zones are; null where a new style may say either. */
+  private isFaint: boolean | null = null;
   private markedKey = "";
   private selectedZone: number | null = null;
   private urgent = new Map<number, AlertRow>();
@@ -248,11 +249,14 @@ export class MapView {
     map.on("click", (event) => this.click(event));
     map.on("mousemove", (event) => this.hover(event));
     map.on("mouseout", () => this.options.hovered("", 0, 0));
-    map.on("move", () => {
-      // Whoever moves the map looks at it.
-      this.pace.ask(true);
-      this.options.turned?.();
-    });
+    // Whoever moves the map looks at it. A hand is felt before MapLibre has moved anything.
+    const moves = () => this.pace.ask(true);
+    map.on("movestart", moves);
+    map.on("move", moves);
+    map.on("move", () => this.options.turned?.());
+    map.on("wheel", moves);
+    map.on("touchmove", moves);
+    map.on("mousemove", (event) => event.originalEvent.buttons > 0 && moves());
     map.on("dragstart", () => this.options.moved());
     map.on("error", (event) => this.fail(event));
     map.on("webglcontextlost", () => this.contextLost());
@@ -297,7 +301,7 @@ export class MapView {
     }
     this.drawnLabels = "";
     this.litKey = "";
-    this.isFaint = false;
+    this.isFaint = null;
     this.applyVisible();
     this.attend();
     // What arrived while the style was on its way could not be handed over then.

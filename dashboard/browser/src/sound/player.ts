@@ -1,5 +1,6 @@
 // Makes the sound: Web Audio, synthesised, no file to load. Knows whether it can be heard.
 
+import { after, BEAT_MS } from "../live/beat.ts";
 import { burst } from "./patterns.ts";
 
 /** Partials of a pulse: the fundamental and three more, all below 4 kHz. */
@@ -66,8 +67,8 @@ export class Player {
     const before = context.currentTime;
     this.pulse(before, TICK_S, 440, TICK_LEVEL);
     const heard = new Float32Array(ear.fftSize);
-    for (let waitedS = 0; waitedS < TICK_S; waitedS += 0.1) {
-      await new Promise((done) => setTimeout(done, 100));
+    for (let waitedS = 0; waitedS < TICK_S; waitedS += BEAT_MS / 1000) {
+      await new Promise<void>((done) => after(BEAT_MS, done));
       ear.getFloatTimeDomainData(heard);
       if (context.currentTime > before && heard.some((sample) => sample !== 0)) return true;
     }

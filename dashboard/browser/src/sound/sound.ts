@@ -1,6 +1,7 @@
 // The desk's ears: arms the player, plays what is due, says on screen and to the server what it can.
 
 import { onKey } from "../keys/bind.ts";
+import { every } from "../live/beat.ts";
 import { useFeed } from "../live/hooks.ts";
 import type { Times } from "../live/times.ts";
 import { h, React } from "../react.ts";
@@ -48,7 +49,7 @@ export function Sound({ seat, times, isDemo }: { seat: Seat; times: Times; isDem
     const stopWaiting = seat === "none" || seat === "wall" ? () => {} : atFirstGesture(() => void arm(false));
     if (seat === "wall") void arm(false).then((isUp) => isUp || setState("off"));
     let wasLost = false;
-    const look = setInterval(() => {
+    const look = () => {
       const nowMs = performance.now();
       const isLost = feed.freshness().level === "lost";
       // A picture that has stopped is said once; the banner says it from then on.
@@ -64,22 +65,22 @@ export function Sound({ seat, times, isDemo }: { seat: Seat; times: Times; isDem
       feed.say("sounded", { priority: due.priority, alert_ids: due.alertIds });
       const sounded = due.alertIds.map((id) => feed.alerts.get(id)).filter((row) => row !== undefined);
       if (speaks) voice.tell(sounded, lengthMs(due.priority), isDemo);
-    }, LOOK_EVERY_MS);
-    const test = setInterval(() => {
+    };
+    const stopLooking = every(LOOK_EVERY_MS, look);
+    // What comes new is not kept for the next look.
+    const stopHearing = feed.on("alerts", look);
+    const stopTesting = every(SELF_TEST_MS, () => {
       setState((before) => {
         if (before === "armed") void player.test().then((isHeard) => !isHeard && setState("off"));
         return before;
       });
-    }, SELF_TEST_MS);
+    });
     // The browser may take the sound away at any time, for instance with the headset.
-    const watch = setInterval(() => {
+    const stopWatching = every(2_000, () => {
       setHasVoice(voice.isThere);
       setState((before) => (before === "armed" && !player.isRunning ? "off" : before));
-    }, 2_000);
-    return () => {
-      stopWaiting();
-      [look, test, watch].forEach(clearInterval);
-    };
+    });
+    return () => [stopWaiting, stopLooking, stopHearing, stopTesting, stopWatching].forEach((stop) => stop());
   }, []);
 
   // Taken: what sounded for it stops.

@@ -1,6 +1,7 @@
 // Speaks after a burst, with the browser's own synthesis and with voices of this machine only: one
 // that is fetched from elsewhere would carry case codes out of the house.
 
+import { after } from "../live/beat.ts";
 import type { AlertRow } from "../live/alerts.ts";
 import { spokenWords } from "./words.ts";
 
@@ -25,7 +26,7 @@ const MOST_TRIES = 2;
 export class Voice {
   private readonly said = new Set<string>();
   private readonly tries = new Map<string, number>();
-  private waiting: ReturnType<typeof setTimeout> | null = null;
+  private stopWaiting: () => void = () => {};
 
   constructor(
     private readonly synth: Synth | undefined = globalThis.speechSynthesis as Synth | undefined,
@@ -50,8 +51,7 @@ export class Voice {
   /** Says this after so many milliseconds. Whatever goes wrong, the tones go on. */
   say(words: string, afterMs: number, done: () => void = () => {}): void {
     this.hush();
-    this.waiting = setTimeout(() => {
-      this.waiting = null;
+    this.stopWaiting = after(afterMs + BREATH_MS, () => {
       const voice = this.find();
       if (!voice || !this.synth) return;
       try {
@@ -64,12 +64,11 @@ export class Voice {
       } catch (error) {
         console.warn("Vigil voice:", error instanceof Error ? error.message : error);
       }
-    }, afterMs + BREATH_MS);
+    });
   }
 
   hush(): void {
-    if (this.waiting !== null) clearTimeout(this.waiting);
-    this.waiting = null;
+    this.stopWaiting();
     try {
       this.synth?.cancel();
     } catch {

@@ -45,6 +45,7 @@ export function StatusBar(props: StatusBarProps) {
   const isOthers = isOther(props.whose, feed.room.whose);
   // What one person has opened is not another's to read.
   React.useEffect(() => (isOthers ? location.reload() : undefined), [isOthers]);
+  React.useEffect(() => (props.wall ? undefined : feed.on("unwanted", () => location.reload())), []);
   const seat = props.seat ?? (props.wall ? "wall" : "none");
   return h(
     "div",
@@ -124,7 +125,7 @@ function Lines({ lines, feed }: { lines: Line[]; feed: LiveFeed }) {
           line.alertId !== undefined &&
             h("button", { type: "button", onClick: () => feed.selectAlert(line.alertId!) }, "Show"),
           line.canReload && h("button", { type: "button", onClick: () => location.reload() }, "Load anew"),
-          line.way && h("a", { ...line.way }, line.way.words),
+          line.way && h("a", { href: line.way.href, target: line.way.target }, line.way.words),
         ),
       ),
     ),
@@ -167,7 +168,7 @@ function Banner({ found, time, isWall }: { found: Freshness; time: (unixS: numbe
       // A wall has nobody to sign in; its own link lets it in again.
       found.cause === "signed-out" &&
         !isWall &&
-        h("a", { ...SIGN_IN_BESIDE }, SIGN_IN_BESIDE.words),
+        h("a", { href: SIGN_IN_BESIDE.href, target: SIGN_IN_BESIDE.target }, SIGN_IN_BESIDE.words),
     ),
     document.body,
   );

@@ -1,5 +1,6 @@
 // The way from a draft into force: why, which order, whose signature.
 
+import { EXAMPLES } from "../forms/when.ts";
 import { WhenField } from "../forms/when_field.ts";
 import { h, React } from "../react.ts";
 import { drop, rebase, recall } from "./acts.ts";
@@ -13,6 +14,7 @@ export function SignBar({ studio, timeZone }: { studio: Studio; timeZone: string
   const { session } = studio;
   const [asked, setAsked] = React.useState<"activate" | "drop" | null>(null);
   const [isBusy, setBusy] = React.useState(false);
+  const [isUnread, setUnread] = React.useState(false);
   if (!session) return null;
   const { draft } = session;
   if (draft.state !== "editing") return h(Waiting, { studio, timeZone });
@@ -25,7 +27,9 @@ export function SignBar({ studio, timeZone }: { studio: Studio; timeZone: string
         ? "Write the reason."
         : !session.orderRef.trim()
           ? "Write which order it follows."
-          : "";
+          : isUnread
+            ? `Write when it holds from as ${EXAMPLES.moment}.`
+            : "";
   // An emergency does not wait for it.
   const untried = draft.rehearsal?.is_current ? "" : "Rehearse it first (K).";
   const act = async (way: "send" | "activate") => {
@@ -40,12 +44,16 @@ export function SignBar({ studio, timeZone }: { studio: Studio; timeZone: string
     setBusy(false);
     setAsked(null);
   };
+  const holdFrom = (wall: string | null) => {
+    setUnread(wall === null);
+    if (wall !== null) session.setField("valid_from", wall ? momentOf(wall, timeZone) : null, "change when it begins");
+  };
   return h(
     "form",
     { className: "studio-sign", onSubmit: (event: React.FormEvent) => (event.preventDefault(), void act("send")) },
     h("label", { className: "studio-field studio-reason" }, "Reason", h("input", { id: "studio-reason", value: session.reason, maxLength: 500, autoComplete: "off", disabled: studio.isLocked, onChange: (event: React.ChangeEvent<HTMLInputElement>) => session.setWords("reason", event.target.value) })),
     h("label", { className: "studio-field" }, "Court order reference", h("input", { id: "studio-order", value: session.orderRef, maxLength: 100, autoComplete: "off", disabled: studio.isLocked, onChange: (event: React.ChangeEvent<HTMLInputElement>) => session.setWords("orderRef", event.target.value) })),
-    h("label", { className: "studio-field" }, "Holds from (empty: when signed)", h(WhenField, { sort: "moment", label: "Holds from", value: session.fields.valid_from ? wallAt(session.fields.valid_from, timeZone) : "", isOff: studio.isLocked, give: (wall) => wall !== null && session.setField("valid_from", wall ? momentOf(wall, timeZone) : null, "change when it begins") })),
+    h("label", { className: "studio-field" }, "Holds from (empty: when signed)", h(WhenField, { sort: "moment", label: "Holds from", value: session.fields.valid_from ? wallAt(session.fields.valid_from, timeZone) : "", isOff: studio.isLocked, give: holdFrom })),
     h("button", { type: "submit", className: "act act-main", disabled: isBusy || Boolean(missing || untried) || studio.isLocked || draft.may.send === false, title: missing || untried || "Send for signature (Ctrl+Enter)" }, "Send for signature"),
     h("button", { type: "button", className: "act", disabled: isBusy || Boolean(missing) || studio.isLocked || draft.may.activate === false, onClick: () => setAsked("activate") }, "Emergency"),
     h("button", { type: "button", className: "act act-quiet", disabled: isBusy || studio.isLocked, onClick: () => setAsked("drop") }, "Drop"),
