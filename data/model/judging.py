@@ -88,6 +88,9 @@ class PairLink:
     valid_to_us: int | None = None
 
 
+STILL_WORN = int(np.iinfo(np.int64).max)
+
+
 @dataclass(frozen=True, slots=True)
 class Plans:
     """What is known of activations beforehand, shape (k,) each, by ascending activation."""
@@ -95,15 +98,19 @@ class Plans:
     activation_id: _INTS
     report_every_s: _INTS
     started_at_us: _INTS  # 0: unknown
+    ended_at_us: _INTS  # STILL_WORN while it is
 
     @classmethod
-    def of(cls, plans: Mapping[int, tuple[int, int]]) -> Self:
-        """From activation id to (report_every_s, started_at_us)."""
+    def of(
+        cls, plans: Mapping[int, tuple[int, int]], ended: Mapping[int, int] | None = None
+    ) -> Self:
+        """From activation id to (report_every_s, started_at_us), and to its end if it has one."""
         ids = sorted(plans)
         return cls(
             np.array(ids, np.int64),
             np.array([plans[each][0] for each in ids], np.int64),
             np.array([plans[each][1] for each in ids], np.int64),
+            np.array([(ended or {}).get(each, STILL_WORN) for each in ids], np.int64),
         )
 
     def report_every_of(self, activation_ids: _INTS) -> _INTS:
@@ -113,6 +120,10 @@ class Plans:
     def started_of(self, activation_ids: _INTS) -> _INTS:
         """When each activation began; 0 where unknown."""
         return self._of(self.started_at_us, activation_ids, 0)
+
+    def ended_of(self, activation_ids: _INTS) -> _INTS:
+        """When each activation ended; STILL_WORN where it has not, or is unknown."""
+        return self._of(self.ended_at_us, activation_ids, STILL_WORN)
 
     def _of(self, column: _INTS, activation_ids: _INTS, unknown: int) -> _INTS:
         if len(self.activation_id) == 0:

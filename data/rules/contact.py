@@ -95,7 +95,9 @@ def conditions(
         news.append(part[:found])
     if batch.up_to_us is not None:
         part = np.zeros(3 * len(ids) + 1, NEWS_DTYPE)
-        found = _pass_time(state.tracks, held, batch.up_to_us, *limits, thresholds, part)
+        # A device in a drawer is silent to nobody's surprise.
+        up_to_us = np.minimum(batch.up_to_us, plans.ended_of(ids))
+        found = _pass_time(state.tracks, held, up_to_us, *limits, thresholds, part)
         news.append(part[:found])
     told = np.concatenate(news) if news else np.zeros(0, NEWS_DTYPE)
     near = _near_a_zone(told, ids, zones, policy)
@@ -218,14 +220,14 @@ def _listen(
 
 @compiled
 def _pass_time(
-    tracks: Rows, held: Rows, up_to_us: int, silent_us: Ints, unheard_us: Ints, started_us: Ints,
+    tracks: Rows, held: Rows, up_to_us: Ints, silent_us: Ints, unheard_us: Ints, started_us: Ints,
     policy: Any, news: Rows,
 ) -> int:  # fmt: skip
     n = 0
     for row in range(len(tracks)):
         n = _time(
-            tracks[row], held[row], row, up_to_us, silent_us[row], unheard_us[row], started_us[row],
-            policy, news, n,
+            tracks[row], held[row], row, up_to_us[row], silent_us[row], unheard_us[row],
+            started_us[row], policy, news, n,
         )  # fmt: skip
     return n
 

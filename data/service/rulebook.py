@@ -82,7 +82,12 @@ def read_rulebook(connection: Connection) -> Rulebook:
             {
                 row.activation_id: (row.report_every_s, microseconds(row.started_at))
                 for row in plan_rows
-            }
+            },
+            {
+                row.activation_id: microseconds(row.ended_at)
+                for row in plan_rows
+                if row.ended_at is not None
+            },
         ),
         policy=policy,
         policy_id=policy_id,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from data.model.fix import DeviceEvent
-from data.model.judging import ConditionChange, FixColumns
+from data.model.judging import ConditionChange, FixColumns, Plans
 from data.rules.state import JudgeState
 from tests.data.rules.histories import MINUTE, T0, Law, S, a_zone, fixes
 
@@ -131,6 +131,17 @@ def test_never_reported_since_fitting() -> None:
     assert told(found.conditions, "never_reported") == [("began", 30.0, 3)]
     _, heard = law.judge(fixes([(45 * 60, 0, 0)]), state)
     assert told(heard.conditions, "never_reported") == [("cleared", 45.0, 3)]
+
+
+def test_nobody_is_silent_whose_tag_was_taken_off() -> None:
+    """Time passes for a device while it is worn: late data of another must not call this one."""
+    plans = dict.fromkeys((7, 8), (60, T0))
+    law = Law(LAW.zones, LAW.pairs, Plans.of(plans, {7: T0 + 2 * MINUTE, 8: T0 + 20 * MINUTE}))
+    state, _ = law.judge(fixes([(60, 0, 0)]))
+    _, found = law.judge(fixes([]), state, T0 + 500 * MINUTE)
+    assert not told(found.conditions, "silent"), "it was taken off before that"
+    _, found = law.judge(fixes([]), JudgeState.unpack({8: b""}), T0 + 500 * MINUTE)
+    assert not told(found.conditions, "never_reported"), "worn for less than half an hour"
 
 
 def test_an_old_battery_reading_stays_as_it_was() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -23,7 +24,18 @@ from tests.data.service.nights import (
     rows,
     walk,
 )
-from tests.makers import START, ACase, a_case, a_pair, a_reading, a_square, a_victim, a_zone, offset
+from tests.makers import (
+    START,
+    ACase,
+    a_case,
+    a_pair,
+    a_reading,
+    a_square,
+    a_victim,
+    a_zone,
+    an_activation,
+    offset,
+)
 
 pytestmark = pytest.mark.db
 ALL = range(SLICES)
@@ -301,3 +313,25 @@ def test_a_round_that_dies_leaves_nothing_behind(
     assert len(rows(engine, "select * from vigil.pending")) == len(VISIT)
     for table in ("fix", "fix_verdict", "breach", "alert", "judge_state", "live_fix"):
         assert not rows(engine, f"select * from vigil.{table}")
+
+
+def test_nobody_is_called_for_a_tag_that_was_taken_off(engine: Engine, case: ACase) -> None:
+    """He wears another: neither time nor a late fix makes the one in the drawer a silent tag."""
+    with engine.begin() as connection:
+        a_victim(connection, case, "H1")
+    queue_each(engine, case, walk([900] * 5), range(5))
+    judge_all(engine, START + timedelta(minutes=5))
+    worn = tables.activation
+    with engine.begin() as connection:
+        taken_off = update(worn).where(worn.c.activation_id == case.activation_id)
+        connection.execute(taken_off.values(ended_at=START + timedelta(minutes=6)))
+        device_id, activation_id = an_activation(connection, case.offender_id, "T2")
+    later = replace(case, device_id=device_id, activation_id=activation_id, serial="T2")
+    fixes = walk([900] * 20, every_s=600, start=START + timedelta(minutes=7))
+    queue_each(engine, later, fixes, [0, *range(2, 20)])
+    judge_all(engine, START + timedelta(hours=4))
+    Judging(engine, FixedClock(START + timedelta(hours=4))).pass_time([activation_id])
+    queue_each(engine, later, fixes, [1])
+    judge_all(engine, START + timedelta(hours=4))
+    query = "select activation_id, kind from vigil.alert where kind = 'silent'"
+    assert case.activation_id not in [row.activation_id for row in rows(engine, query)]
