@@ -7,6 +7,7 @@ import { type DashProps, h, React } from "../react.ts";
 import { showMap } from "./shown.ts";
 import { MapSources } from "./sources.ts";
 import { TagTable } from "./table.ts";
+import { paintedAs } from "./tokens.ts";
 import { MapView, type Visible } from "./view.ts";
 import { Insets, type Turning } from "../wall/insets.ts";
 
@@ -33,31 +34,6 @@ const NO_WEBGL = "This browser cannot draw the map (it needs WebGL 2). The alert
 
 /** Where no frames come the marks grow old all the same: drawn anew this often. */
 const AGES_EVERY_MS = 2_000;
-
-/** Calls when theme or size of the page's signs change, until the returned function is called. */
-export function paintedAs(changed: () => void): () => void {
-  const look = () => {
-    const style = getComputedStyle(document.documentElement);
-    const sizes = ["--wall-factor", "--screen"].map((name) => style.getPropertyValue(name));
-    return [document.documentElement.dataset["theme"], ...sizes].join();
-  };
-  let before = look();
-  // The root's style also says how high a banner is, which is no reason to make a map anew.
-  const lookAgain = () => {
-    const now = look();
-    if (now === before) return;
-    before = now;
-    changed();
-  };
-  const watch = new MutationObserver(lookAgain);
-  watch.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme", "style"] });
-  // A window may be taken to a finer screen.
-  window.addEventListener("resize", lookAgain);
-  return () => {
-    watch.disconnect();
-    window.removeEventListener("resize", lookAgain);
-  };
-}
 
 export function configureMap(workerUrl: string): void {
   setWorkerUrl(workerUrl);

@@ -71,3 +71,28 @@ export function rgb(colour: string): [number, number, number] {
 export function isMotionReduced(): boolean {
   return matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
+
+/** Calls when theme or size of the page's signs change, until the returned function is called. */
+export function paintedAs(changed: () => void): () => void {
+  const look = () => {
+    const style = getComputedStyle(document.documentElement);
+    const sizes = ["--wall-factor", "--screen"].map((name) => style.getPropertyValue(name));
+    return [document.documentElement.dataset["theme"], ...sizes].join();
+  };
+  let before = look();
+  // The root's style also says how high a banner is, which is no reason to make a map anew.
+  const lookAgain = () => {
+    const now = look();
+    if (now === before) return;
+    before = now;
+    changed();
+  };
+  const watch = new MutationObserver(lookAgain);
+  watch.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme", "style"] });
+  // A window may be taken to a finer screen.
+  window.addEventListener("resize", lookAgain);
+  return () => {
+    watch.disconnect();
+    window.removeEventListener("resize", lookAgain);
+  };
+}

@@ -4,8 +4,8 @@
 import type { LiveFeed } from "../live/feed.ts";
 import { useFeed } from "../live/hooks.ts";
 import type { Bounds } from "../map/framing.ts";
-import { paintedAs } from "../map/live_map.ts";
 import type { MapSources } from "../map/sources.ts";
+import { paintedAs } from "../map/tokens.ts";
 import { MapView } from "../map/view.ts";
 import { sceneOf, type WallPart } from "../map/wall_camera.ts";
 import { Badge } from "../queue/badge.ts";
