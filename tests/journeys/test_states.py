@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import signal
 import time
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import TimeoutError as BrowserTimeout
 from playwright.sync_api import expect
 from sqlalchemy import Engine
 
@@ -102,8 +104,9 @@ def _sideways(page: Page) -> list[str]:
     if path.startswith("wall"):
         return []
     page.set_viewport_size({"width": 320, "height": 640})
-    # After the next picture the panes stand as they do on so narrow a screen.
-    page.evaluate("() => new Promise((done) => setTimeout(done, 300))")
+    # Charts and panes take the narrower size some pictures later, on a busy machine many.
+    with contextlib.suppress(BrowserTimeout):
+        page.wait_for_function("() => document.documentElement.scrollWidth <= 320", timeout=20_000)
     wide = page.evaluate("document.documentElement.scrollWidth")
     page.set_viewport_size({"width": 1280, "height": 800})
     return [f"{path} is {wide} px wide on a screen of 320"] if wide > 320 else []
