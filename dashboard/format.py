@@ -80,7 +80,7 @@ def percent(share: float) -> str:
     return f"{share * 100:.0f} %"
 
 
-def whose(row: AlertRow) -> str:
+def case_or_device(row: AlertRow) -> str:
     """The code of the case, or which kind of device reports without one; "–" for neither."""
     return row.case_code or (f"a {row.device_kind}" if row.device_kind else "–")
 

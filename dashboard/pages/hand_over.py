@@ -10,7 +10,7 @@ import dash_mantine_components as dmc
 from dash import Dash, Input, Output, State, dcc, html, no_update
 
 from dashboard import shell
-from dashboard.format import age, clock_time, day_and_time, whose
+from dashboard.format import age, case_or_device, clock_time, day_and_time
 from dashboard.guard import needs, viewer
 from dashboard.room import Room
 from dashboard.words import sorry
@@ -202,7 +202,7 @@ def _row(row: AlertRow, now: datetime, room: Room) -> html.Tr:
         html.Span(
             f"P{int(row.priority)}", className=f"drawer-badge drawer-badge-{int(row.priority)}"
         ),
-        html.Span(whose(row), className="case-code"),
+        html.Span(case_or_device(row), className="case-code"),
         [row.title, *(html.Span(mark, className="vigil-mark") for mark in marks)],
         row.owner or "–",
         _state(row, room),

@@ -10,6 +10,7 @@ from dash import html
 
 from dashboard.format import (
     age,
+    case_or_device,
     clock_time,
     day,
     day_and_time,
@@ -17,7 +18,6 @@ from dashboard.format import (
     from_edge,
     metres,
     minutes,
-    whose,
 )
 from data.model.alert import AlertCase, AlertLine, AlertRow, AlertState
 from data.model.breach import chance_words
@@ -117,7 +117,7 @@ def head(case: AlertCase, time_zone: ZoneInfo) -> html.Header:
                 children=[
                     badge,
                     html.H2(
-                        [html.Span(whose(row), className="case-code"), " ", row.title]
+                        [html.Span(case_or_device(row), className="case-code"), " ", row.title]
                         if row.case_code or row.device_kind
                         else row.title
                     ),

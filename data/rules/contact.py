@@ -7,6 +7,7 @@ others run on the moments of the fixes.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -60,6 +61,7 @@ _STRAP_OPEN, _STRAP_KNOWN = int(DeviceEvent.STRAP_OPEN), int(DeviceEvent.STRAP_K
 _CASE_OPEN, _CASE_KNOWN = int(DeviceEvent.CASE_OPEN), int(DeviceEvent.CASE_KNOWN)
 _MOVING, _MOVING_KNOWN = int(DeviceEvent.MOVING), int(DeviceEvent.MOVING_KNOWN)
 _NOWHERE = int(FixFlag.NO_FIX | FixFlag.NULL_ISLAND)
+_SEEN_TO = frozenset({AlertKind.NEVER_REPORTED, AlertKind.BATTERY_LOW, AlertKind.BATTERY_CRITICAL})
 _MOST_A_FIX = 2 * CONDITIONS
 
 
@@ -106,6 +108,22 @@ def conditions(
         for each, is_near in zip(told, near.tolist(), strict=True)
     ]
     return sorted(changes, key=lambda change: (change.at_us, change.activation_id))
+
+
+def worth_telling(changes: Sequence[ConditionChange]) -> list[ConditionChange]:
+    """These changes without the beginnings that nobody is to be told of: they are over by now.
+
+    A battery or a first word asks somebody to see to a device. Known only when it is over, in a
+    file of last year or behind a tunnel, there is nothing to see to. An open strap or a silence
+    stays news.
+    """
+    cleared = ConditionHappened.CLEARED
+    over = {each.key for each in changes if each.kind in _SEEN_TO and each.happened is cleared}
+    return [
+        each
+        for each in changes
+        if each.happened is not ConditionHappened.BEGAN or each.key not in over
+    ]
 
 
 def _change(news: Any, activation_id: int, is_near: bool) -> ConditionChange:

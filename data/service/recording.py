@@ -24,6 +24,7 @@ from data.model.judging import (
     ConditionHappened,
     Happened,
 )
+from data.rules.contact import worth_telling
 from data.service.rulebook import Rulebook
 from data.store import breaches, past_breaches
 from data.store import fixes as fix_store
@@ -177,13 +178,6 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None or not np.isfinite(value) else round(float(value), 1)
 
 
-NO_MATTER_ONCE_OVER = frozenset(
-    {AlertKind.NEVER_REPORTED, AlertKind.BATTERY_LOW, AlertKind.BATTERY_CRITICAL}
-)
-"""What asks somebody to see to a device. Known only when it is over, in a file of last year or
-behind a tunnel, there is nothing to see to; an open strap or a silence stays news."""
-
-
 def record_conditions(
     connection: Connection,
     changes: Sequence[ConditionChange],
@@ -192,14 +186,7 @@ def record_conditions(
 ) -> list[int]:
     """Raises, raises in priority and clears the alerts of device conditions; gives their ids."""
     alerts = []
-    over = {
-        change.key
-        for change in changes
-        if change.kind in NO_MATTER_ONCE_OVER and change.happened is ConditionHappened.CLEARED
-    }
-    for change in changes:
-        if change.happened is ConditionHappened.BEGAN and change.key in over:
-            continue
+    for change in worth_telling(changes):
         condition = Condition(
             key=change.key,
             kind=change.kind,
